@@ -1,0 +1,350 @@
+//! What can be wrong with a call, and with which of its arguments.
+
+use core::fmt;
+
+/// Declares [`Argument`] with the name of each argument beside its number, so that the two cannot drift apart.
+macro_rules! arguments {
+    ($($(#[$doc:meta])* $variant:ident = $number:literal, $name:literal;)*) => {
+        /// The argument that an [`Error`] speaks of. The numbers are stable: the C ABI carries them.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        #[non_exhaustive]
+        #[repr(u8)]
+        pub enum Argument {
+            $($(#[$doc])* $variant = $number,)*
+        }
+
+        impl Argument {
+            /// Every argument there is.
+            pub const ALL: &'static [Argument] = &[$(Argument::$variant,)*];
+
+            /// The name of the parameter, as the signatures spell it.
+            pub const fn name(self) -> &'static str {
+                match self {
+                    $(Argument::$variant => $name,)*
+                }
+            }
+        }
+    };
+}
+
+arguments! {
+    /// The state or the destination of a transformation in place.
+    X = 1, "x";
+    /// What a solver remembers between network evaluations.
+    History = 2, "history";
+    /// The network's output (the conditional one under guidance).
+    Model = 3, "model";
+    /// The network's output without the condition.
+    Unconditional = 4, "unconditional";
+    /// The estimate of the clean sample, where the host has clipped or thresholded it.
+    Denoised = 5, "denoised";
+    /// The noise that a step consumes.
+    Noise = 6, "noise";
+    /// One seed for each batch item.
+    Seeds = 7, "seeds";
+    /// The inpainting mask.
+    Mask = 8, "mask";
+    /// The clean sample where the mask is zero.
+    Known = 9, "known";
+    /// The noise that brings the known sample to the state's noise level.
+    KnownNoise = 10, "known_noise";
+    /// The scaled input of the next evaluation.
+    NextInput = 11, "next_input";
+    /// The steps, one or one for each batch item.
+    Steps = 12, "steps";
+    /// The number of batch items.
+    Batch = 13, "batch";
+    /// The noise levels of a schedule.
+    Levels = 14, "levels";
+    /// One noise level.
+    Level = 15, "level";
+    /// Noise scales.
+    Sigmas = 16, "sigmas";
+    /// One noise scale.
+    Sigma = 17, "sigma";
+    /// The smallest noise scale.
+    SigmaMin = 18, "sigma_min";
+    /// The largest noise scale.
+    SigmaMax = 19, "sigma_max";
+    /// The standard deviation of the data.
+    SigmaData = 20, "sigma_data";
+    /// Times at which a network is evaluated.
+    Timesteps = 21, "timesteps";
+    /// One such time.
+    Timestep = 22, "timestep";
+    /// Variances added in each training step.
+    Betas = 23, "betas";
+    /// Cumulative products of 1 − β.
+    AlphaBars = 24, "alpha_bars";
+    /// The first beta.
+    BetaStart = 25, "beta_start";
+    /// The last beta.
+    BetaEnd = 26, "beta_end";
+    /// The cap on a beta.
+    BetaMax = 27, "beta_max";
+    /// β(t) = β_min + β_d·t: the constant term.
+    BetaMin = 28, "beta_min";
+    /// β(t) = β_min + β_d·t: the slope.
+    BetaD = 29, "beta_d";
+    /// The offset of the cosine process.
+    Offset = 30, "offset";
+    /// The smallest time of a continuous process.
+    Epsilon = 31, "epsilon";
+    /// Which noise process.
+    Process = 32, "process";
+    /// What the network predicts.
+    Prediction = 33, "prediction";
+    /// A schedule as a whole.
+    Schedule = 34, "schedule";
+    /// The position of a step.
+    Index = 35, "index";
+    /// A solver's options as a whole.
+    Options = 36, "options";
+    /// How much noise a stochastic solver adds.
+    Eta = 37, "eta";
+    /// The factor on the noise that is added.
+    SNoise = 38, "s_noise";
+    /// How much churn in all.
+    SChurn = 39, "s_churn";
+    /// Below this noise scale there is no churn.
+    STmin = 40, "s_tmin";
+    /// Above this noise scale there is no churn.
+    STmax = 41, "s_tmax";
+    /// The order of a multistep solver.
+    Order = 42, "order";
+    /// Which variant of a solver.
+    Variant = 43, "variant";
+    /// The exponent of a spacing.
+    Rho = 44, "rho";
+    /// The scale c of the closed-form schedule.
+    C = 45, "c";
+    /// What the last noise level is.
+    Last = 46, "last";
+    /// How timesteps are spaced.
+    Spacing = 47, "spacing";
+    /// How many timesteps the network was trained on.
+    TrainTimesteps = 48, "train_timesteps";
+    /// Which published list.
+    List = 49, "list";
+    /// The share of a schedule that is run.
+    Strength = 50, "strength";
+    /// The shift of a flow schedule.
+    Shift = 51, "shift";
+    /// The logarithm of a dynamic shift, or the shift itself when linear.
+    Mu = 52, "mu";
+    /// Where a stretched schedule ends.
+    Terminal = 53, "terminal";
+    /// The length of the image sequence.
+    SequenceLength = 54, "sequence_length";
+    /// The guidance scale.
+    Guidance = 55, "guidance";
+    /// How far to rescale guided outputs.
+    Rescale = 56, "rescale";
+    /// The range to clip to.
+    Range = 57, "range";
+    /// The quantile of dynamic thresholding.
+    Quantile = 58, "quantile";
+    /// The largest threshold.
+    MaxThreshold = 59, "max_threshold";
+    /// Where a result is written.
+    Out = 60, "out";
+    /// The first of two noise levels.
+    From = 61, "from";
+    /// The second of two noise levels.
+    To = 62, "to";
+    /// The generator's counter.
+    Counter = 63, "counter";
+    /// The generator's key.
+    Key = 64, "key";
+    /// The inputs of a pass as a whole.
+    Inputs = 65, "inputs";
+    /// The element at which a sub-range starts.
+    FirstElement = 66, "first_element";
+    /// A half log signal-to-noise ratio.
+    HalfLogSnr = 67, "half_log_snr";
+    /// A cumulative product of 1 − β.
+    AlphaBar = 68, "alpha_bar";
+    /// How many initial steps go without a corrector.
+    SkipCorrector = 69, "skip_corrector";
+    /// The power in a spacing of times.
+    Power = 70, "power";
+    /// How the dynamic shift depends on mu.
+    ShiftKind = 71, "shift_kind";
+    /// How many units of network time a unit of process time is.
+    TimeScale = 72, "time_scale";
+    /// A step as a whole.
+    Step = 73, "step";
+    /// A shift of timesteps.
+    StepsOffset = 74, "steps_offset";
+    /// The reference for a rescale: the conditional output.
+    Conditional = 75, "conditional";
+}
+
+impl fmt::Display for Argument {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// Why a call did nothing.
+///
+/// Every function checks all its arguments first: on `Err`, each buffer holds what it held before the call.
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum Error {
+    /// A buffer has a length other than the one that the rest of the call implies.
+    Length {
+        /// The buffer.
+        argument: Argument,
+        /// What it should have been.
+        expected: usize,
+        /// What it was.
+        actual: usize,
+    },
+    /// A buffer is too small. Longer than needed would be accepted.
+    TooShort {
+        /// The buffer.
+        argument: Argument,
+        /// The least that suffices.
+        needed: usize,
+        /// What there was.
+        actual: usize,
+    },
+    /// A parameter is not finite, or outside the range that the function states.
+    Domain {
+        /// The parameter.
+        argument: Argument,
+        /// Its value.
+        value: f64,
+    },
+    /// A sequence does not run strictly in the direction that the function states.
+    Order {
+        /// The sequence.
+        argument: Argument,
+        /// The first place at which it fails to.
+        index: usize,
+    },
+    /// A number that should choose among alternatives names none of them.
+    Unknown {
+        /// The parameter.
+        argument: Argument,
+        /// Its value.
+        value: i32,
+    },
+    /// A null pointer where something is needed (C ABI only).
+    Null {
+        /// The pointer.
+        argument: Argument,
+    },
+    /// A pointer that is not aligned for its type (C ABI only).
+    Misaligned {
+        /// The pointer.
+        argument: Argument,
+    },
+    /// A buffer that is written overlaps another buffer of the same call (C ABI only).
+    Overlap {
+        /// The buffer that is written.
+        argument: Argument,
+    },
+}
+
+impl Error {
+    /// The argument at fault.
+    pub const fn argument(self) -> Argument {
+        match self {
+            Error::Length { argument, .. }
+            | Error::TooShort { argument, .. }
+            | Error::Domain { argument, .. }
+            | Error::Order { argument, .. }
+            | Error::Unknown { argument, .. }
+            | Error::Null { argument }
+            | Error::Misaligned { argument }
+            | Error::Overlap { argument } => argument,
+        }
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match *self {
+            Error::Length { argument, expected, actual } => {
+                write!(f, "{argument}: length {actual}, expected {expected}")
+            }
+            Error::TooShort { argument, needed, actual } => {
+                write!(f, "{argument}: length {actual}, at least {needed} needed")
+            }
+            Error::Domain { argument, value } => write!(f, "{argument}: {value} is outside its range"),
+            Error::Order { argument, index } => write!(f, "{argument}: out of order at position {index}"),
+            Error::Unknown { argument, value } => write!(f, "{argument}: {value} names no alternative"),
+            Error::Null { argument } => write!(f, "{argument}: null pointer"),
+            Error::Misaligned { argument } => write!(f, "{argument}: misaligned pointer"),
+            Error::Overlap { argument } => write!(f, "{argument}: overlaps another buffer"),
+        }
+    }
+}
+
+impl core::error::Error for Error {}
+
+/// The checks that constructors and functions share: each names the argument that fails it.
+pub(crate) mod check {
+    use super::{Argument, Error};
+
+    /// `value` must be finite.
+    pub(crate) fn finite(argument: Argument, value: f64) -> Result<f64, Error> {
+        within(argument, value, f64::MIN, f64::MAX)
+    }
+
+    /// `value` must be finite and greater than zero.
+    pub(crate) fn positive(argument: Argument, value: f64) -> Result<f64, Error> {
+        within(argument, value, f64::from_bits(1), f64::MAX)
+    }
+
+    /// `value` must be finite and not negative.
+    pub(crate) fn non_negative(argument: Argument, value: f64) -> Result<f64, Error> {
+        within(argument, value, 0.0, f64::MAX)
+    }
+
+    /// `value` must lie in the closed interval. NaN lies in none.
+    pub(crate) fn within(argument: Argument, value: f64, low: f64, high: f64) -> Result<f64, Error> {
+        if value >= low && value <= high { Ok(value) } else { Err(Error::Domain { argument, value }) }
+    }
+
+    /// `actual` must equal `expected`.
+    pub(crate) fn length(argument: Argument, expected: usize, actual: usize) -> Result<(), Error> {
+        if actual == expected { Ok(()) } else { Err(Error::Length { argument, expected, actual }) }
+    }
+
+    /// `actual` must be at least `needed`.
+    pub(crate) fn at_least(argument: Argument, needed: usize, actual: usize) -> Result<(), Error> {
+        if actual >= needed { Ok(()) } else { Err(Error::TooShort { argument, needed, actual }) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::{collections::HashSet, string::ToString};
+
+    #[test]
+    fn names_and_numbers_are_unique() {
+        let names: HashSet<_> = Argument::ALL.iter().map(|a| a.name()).collect();
+        let numbers: HashSet<_> = Argument::ALL.iter().map(|&a| a as u8).collect();
+        assert_eq!((names.len(), numbers.len()), (Argument::ALL.len(), Argument::ALL.len()));
+    }
+
+    #[test]
+    fn a_message_names_argument_and_numbers() {
+        let error = Error::Length { argument: Argument::Model, expected: 4, actual: 3 };
+        assert_eq!(error.to_string(), "model: length 3, expected 4");
+        assert_eq!(error.argument(), Argument::Model);
+    }
+
+    #[test]
+    fn nan_passes_no_check() {
+        assert!(check::finite(Argument::Eta, f64::NAN).is_err());
+        assert!(check::finite(Argument::Eta, f64::INFINITY).is_err());
+        assert!(check::positive(Argument::Eta, 0.0).is_err());
+        assert!(check::positive(Argument::Eta, f64::from_bits(1)).is_ok());
+        assert!(check::non_negative(Argument::Eta, -0.0).is_ok());
+    }
+}
