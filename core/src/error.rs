@@ -1,5 +1,6 @@
 //! What can be wrong with a call, and with which of its arguments.
 
+use core::ffi::CStr;
 use core::fmt;
 
 /// Declares [`Argument`] with the name of each argument beside its number, so that the two cannot drift apart.
@@ -21,6 +22,16 @@ macro_rules! arguments {
             pub const fn name(self) -> &'static str {
                 match self {
                     $(Argument::$variant => $name,)*
+                }
+            }
+
+            /// The same for C.
+            pub const fn c_name(self) -> &'static CStr {
+                match self {
+                    $(Argument::$variant => match CStr::from_bytes_with_nul(concat!($name, "\0").as_bytes()) {
+                        Ok(name) => name,
+                        Err(_) => c"",
+                    },)*
                 }
             }
         }

@@ -45,7 +45,7 @@ pub fn rescale<X: Storage>(guided: &mut [X], conditional: &[X], batch: usize, re
     check::length(Argument::Conditional, guided.len(), conditional.len())?;
     check::within(Argument::Rescale, rescale, 0.0, 1.0)?;
     let item = item_length(guided.len(), batch)?;
-    for (guided, conditional) in guided.chunks_mut(item).zip(conditional.chunks(item)) {
+    for (guided, conditional) in guided.chunks_mut(item.max(1)).zip(conditional.chunks(item.max(1))) {
         let (target, actual) = (deviation(conditional), deviation(guided));
         if actual > 0.0 {
             let factor = X::Acc::from_f64(rescale * (target / actual) + (1.0 - rescale));
@@ -73,8 +73,8 @@ pub fn clip<X: Storage>(x: &mut [X], range: f64) -> Result<(), Error> {
 /// Dynamic thresholding, item by item and in place (Saharia et al. 2022, section 2.3): s is the `quantile` of |x|, kept
 /// within [1, `max_threshold`]; x ← clip(x, ±s)/s.
 ///
-/// The quantile is interpolated linearly between order statistics, as NumPy and PyTorch do. An item with NaN in it is
-/// left to the IEEE rules: NaN counts as the largest magnitude.
+/// The quantile is interpolated linearly between order statistics, as NumPy and PyTorch do. NaN counts
+/// as the largest magnitude, stays NaN, and as a quantile gives s = 1.
 ///
 /// # Errors
 ///
@@ -98,13 +98,14 @@ pub fn dynamic_threshold<X: Storage>(
     check::within(Argument::Quantile, quantile, 0.0, 1.0)?;
     check::within(Argument::MaxThreshold, max_threshold, 1.0, f64::MAX)?;
     let item = item_length(x.len(), batch)?;
-    for x in x.chunks_mut(item) {
+    for x in x.chunks_mut(item.max(1)) {
         let position = quantile * (x.len() - 1) as f64;
         let rank = position as usize;
         let low = order_statistic(x, rank);
         let fraction = position - rank as f64;
         let s = if fraction == 0.0 { low } else { low + fraction * (order_statistic(x, rank + 1) - low) };
-        let s = X::Acc::from_f64(s.clamp(1.0, max_threshold));
+        // Not `clamp`, which asserts what the checks above ensure.
+        let s = X::Acc::from_f64(s.max(1.0).min(max_threshold));
         for x in x {
             *x = X::store(clamp(x.load(), s) / s);
         }
@@ -112,13 +113,13 @@ pub fn dynamic_threshold<X: Storage>(
     Ok(())
 }
 
-/// An item's length; at least 1, so that it can serve as a chunk size for an empty slice too.
+/// The length of each of `batch` equal items.
 fn item_length(length: usize, batch: usize) -> Result<usize, Error> {
     let Some(item) = length.checked_div(batch) else {
         return Err(Error::Domain { argument: Argument::Batch, value: 0.0 });
     };
     check::length(Argument::X, item * batch, length)?;
-    Ok(item.max(1))
+    Ok(item)
 }
 
 fn clamp<A: Scalar>(x: A, range: A) -> A {

@@ -201,9 +201,9 @@ mod tests {
         let (r, b) = ([-0.5, -1.3, 1.0], [0.2, -0.7, 0.9]);
         for n in 2..=3 {
             let rho = solve(n, r, b);
-            for j in 0..n {
+            for (j, moment) in b.iter().enumerate().take(n) {
                 let sum: f64 = (0..n).map(|k| rho[k] * r[k].powi(j as i32)).sum();
-                assert!((sum - b[j]).abs() < 1e-14);
+                assert!((sum - moment).abs() < 1e-14);
             }
         }
     }

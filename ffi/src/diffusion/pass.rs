@@ -1,0 +1,201 @@
+//! The fused pass.
+
+use crate::pointer::Buffer;
+use crate::status::{quell_status, run};
+use core::ops::Range;
+use quell::diffusion::pass::{self, Guidance, Inpaint, Inputs, Noise};
+use quell::diffusion::step::Step;
+use quell::{Argument, bf16, f16};
+
+/// Noise as the C ABI passes it: a slice if there is one, else seeds if there are any.
+#[derive(Clone, Copy)]
+struct NoiseSource<X> {
+    slice: Option<Buffer<X>>,
+    seeds: Buffer<u64>,
+    stream: u32,
+    first_element: u64,
+}
+
+impl<X> NoiseSource<X> {
+    /// # Safety
+    ///
+    /// The pointers are valid for reads while the result lives.
+    unsafe fn cast<'a>(self) -> Noise<'a, X> {
+        // SAFETY: checked when the buffers were made; valid by this function's contract.
+        match (self.slice, unsafe { self.seeds.slice() }) {
+            // SAFETY: as above.
+            (Some(slice), _) => Noise::Slice(unsafe { slice.slice() }),
+            (None, []) => Noise::None,
+            (None, seeds) => Noise::Seeded { seeds, stream: self.stream, first_element: self.first_element },
+        }
+    }
+}
+
+/// The bytes of an optional buffer, none if it is absent.
+fn range<T>(buffer: &Option<Buffer<T>>) -> Range<usize> {
+    buffer.as_ref().map_or(0..0, |buffer| buffer.range())
+}
+
+/// Stamps the pass for one pair of types.
+macro_rules! passes {
+    ($inputs:ident, $apply:ident, $denoise:ident: $x:ty as $stored_x:ty, $m:ty as $stored_m:ty) => {
+        /// What a pass reads beside the state and the history. Set everything to zero, then what there is: a pointer
+        /// that is NULL stands for something absent. All arrays but seeds and mask have as many elements as the state.
+        #[repr(C)]
+        #[derive(Clone, Copy, Debug)]
+        pub struct $inputs {
+            /// The network's output, the conditional one under guidance.
+            pub model: *const $m,
+            /// The unconditional output; NULL for no guidance.
+            pub unconditional: *const $m,
+            /// The guidance scale.
+            pub guidance: f64,
+            /// The host's clipped estimate of the clean sample; NULL where nothing was clipped.
+            pub denoised: *const $x,
+            /// Standard normals; NULL to draw them from the seeds.
+            pub noise: *const $x,
+            /// One seed for each batch item, used where noise or known_noise is NULL.
+            pub seeds: *const u64,
+            /// The number of items.
+            pub seeds_len: usize,
+            /// Which independent use of the seeds the step's noise is.
+            pub stream: u32,
+            /// Which independent use of the seeds the noise on the known sample is.
+            pub known_stream: u32,
+            /// The number that the first element has within its whole item; 0 unless a pass works on a part.
+            pub first_element: u64,
+            /// Inpainting: 1 where to paint, 0 where to keep. NULL for no inpainting.
+            pub mask: *const $x,
+            /// The length of the mask, which divides an item's; it is repeated along it.
+            pub mask_len: usize,
+            /// The clean known sample.
+            pub known: *const $x,
+            /// The noise on the known sample, the same in each step; NULL to draw it from the seeds.
+            pub known_noise: *const $x,
+        }
+
+        /// Carries out a step on a batch, in one sweep over memory: new state, new history and, if asked for, the
+        /// scaled input of the next evaluation.
+        ///
+        /// @param x            the state, n elements
+        /// @param n            how many, a multiple of the number of items
+        /// @param history      the slots, one after the other, n elements each
+        /// @param history_len  how many elements; see quell_history_len()
+        /// @param next_input   n elements for the network's next input, or NULL
+        /// @param inputs       what the step reads
+        /// @param steps        one step, or one for each item
+        /// @param steps_len    how many
+        #[unsafe(no_mangle)]
+        pub unsafe extern "C" fn $apply(
+            x: *mut $x,
+            n: usize,
+            history: *mut $x,
+            history_len: usize,
+            next_input: *mut $m,
+            inputs: *const $inputs,
+            steps: *const Step,
+            steps_len: usize,
+        ) -> quell_status {
+            run(|| {
+                let extent_of_inputs = crate::pointer::extent(inputs);
+                // SAFETY: checked before use; valid by the contract of the C ABI.
+                let inputs = unsafe { crate::pointer::read(Argument::Inputs, inputs)? };
+                let x = Buffer::output(Argument::X, x.cast::<$stored_x>(), n)?;
+                let history = Buffer::output(Argument::History, history.cast::<$stored_x>(), history_len)?;
+                let next_input = Buffer::optional(Argument::NextInput, next_input.cast::<$stored_m>(), n)?;
+                let steps = Buffer::input(Argument::Steps, steps, steps_len)?;
+                let model = Buffer::optional(Argument::Model, inputs.model.cast::<$stored_m>(), n)?;
+                let unconditional =
+                    Buffer::optional(Argument::Unconditional, inputs.unconditional.cast::<$stored_m>(), n)?;
+                let denoised = Buffer::optional(Argument::Denoised, inputs.denoised.cast::<$stored_x>(), n)?;
+                let slice = Buffer::optional(Argument::Noise, inputs.noise.cast::<$stored_x>(), n)?;
+                let seeds = Buffer::input(Argument::Seeds, inputs.seeds, inputs.seeds_len)?;
+                let mask = Buffer::optional(Argument::Mask, inputs.mask.cast::<$stored_x>(), inputs.mask_len)?;
+                let known_length = if mask.is_some() { n } else { 0 };
+                let known = Buffer::input(Argument::Known, inputs.known.cast::<$stored_x>(), known_length)?;
+                let known_slice =
+                    Buffer::optional(Argument::KnownNoise, inputs.known_noise.cast::<$stored_x>(), known_length)?;
+                let read = [
+                    extent_of_inputs,
+                    steps.range(),
+                    range(&model),
+                    range(&unconditional),
+                    range(&denoised),
+                    range(&slice),
+                    seeds.range(),
+                    range(&mask),
+                    known.range(),
+                    range(&known_slice),
+                ];
+                x.apart_from(&read)?;
+                history.apart_from(&read)?;
+                history.apart_from(&[x.range()])?;
+                if let Some(next_input) = &next_input {
+                    next_input.apart_from(&read)?;
+                    next_input.apart_from(&[x.range(), history.range()])?;
+                }
+                let first_element = inputs.first_element;
+                let noise = NoiseSource { slice, seeds, stream: inputs.stream, first_element };
+                let known_noise = NoiseSource { slice: known_slice, stream: inputs.known_stream, ..noise };
+                // SAFETY: all pointers are checked above; valid by the contract of the C ABI.
+                unsafe {
+                    let inputs = Inputs {
+                        model: model.map_or(&[], |model| model.slice()),
+                        guidance: unconditional.map(|u| Guidance { unconditional: u.slice(), scale: inputs.guidance }),
+                        denoised: denoised.map(|denoised| denoised.slice()),
+                        noise: noise.cast(),
+                        inpaint: mask.map(|mask| Inpaint {
+                            mask: mask.slice(),
+                            known: known.slice(),
+                            noise: known_noise.cast(),
+                        }),
+                    };
+                    let next_input = next_input.map(|next_input| next_input.slice_mut());
+                    pass::apply(steps.slice(), x.slice_mut(), history.slice_mut(), &inputs, next_input)
+                }
+            })
+        }
+
+        /// Writes the network's estimate of the clean sample, for a host that clips or thresholds it.
+        ///
+        /// @param out            n elements
+        /// @param x              the state, n elements
+        /// @param model          the network's output, n elements
+        /// @param unconditional  the unconditional output, n elements; NULL for no guidance
+        /// @param n              how many, a multiple of steps_len
+        /// @param guidance       the guidance scale; not looked at without the unconditional output
+        /// @param steps          one step, or one for each item
+        /// @param steps_len      how many
+        #[unsafe(no_mangle)]
+        pub unsafe extern "C" fn $denoise(
+            out: *mut $x,
+            x: *const $x,
+            model: *const $m,
+            unconditional: *const $m,
+            n: usize,
+            guidance: f64,
+            steps: *const Step,
+            steps_len: usize,
+        ) -> quell_status {
+            run(|| {
+                let out = Buffer::output(Argument::Out, out.cast::<$stored_x>(), n)?;
+                let x = Buffer::input(Argument::X, x.cast::<$stored_x>(), n)?;
+                let model = Buffer::input(Argument::Model, model.cast::<$stored_m>(), n)?;
+                let unconditional = Buffer::optional(Argument::Unconditional, unconditional.cast::<$stored_m>(), n)?;
+                let steps = Buffer::input(Argument::Steps, steps, steps_len)?;
+                out.apart_from(&[x.range(), model.range(), range(&unconditional), steps.range()])?;
+                // SAFETY: all pointers are checked above; valid by the contract of the C ABI.
+                unsafe {
+                    let guidance = unconditional.map(|u| Guidance { unconditional: u.slice(), scale: guidance });
+                    pass::denoise(out.slice_mut(), steps.slice(), x.slice(), model.slice(), guidance)
+                }
+            })
+        }
+    };
+}
+passes!(quell_inputs_f32, quell_apply_f32, quell_denoise_f32: f32 as f32, f32 as f32);
+passes!(quell_inputs_f64, quell_apply_f64, quell_denoise_f64: f64 as f64, f64 as f64);
+passes!(quell_inputs_f16, quell_apply_f16, quell_denoise_f16: u16 as f16, u16 as f16);
+passes!(quell_inputs_bf16, quell_apply_bf16, quell_denoise_bf16: u16 as bf16, u16 as bf16);
+passes!(quell_inputs_f32_f16, quell_apply_f32_f16, quell_denoise_f32_f16: f32 as f32, u16 as f16);
+passes!(quell_inputs_f32_bf16, quell_apply_f32_bf16, quell_denoise_f32_bf16: f32 as f32, u16 as bf16);

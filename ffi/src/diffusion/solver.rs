@@ -1,0 +1,308 @@
+//! Solvers: from a schedule and a position to a step.
+
+use super::prediction::quell_prediction;
+use super::schedule::{quell_schedule, with_schedule};
+use crate::pointer::{extent, read, write};
+use crate::status::{quell_status, run};
+use quell::diffusion::noise::NoiseLevel;
+use quell::diffusion::solver::{
+    BFunction, Ddim, DpmPp2M, EulerAncestral, Heun, SdeDpmPp2M, SecondOrder, Solver, UniPc,
+};
+use quell::diffusion::step::Step;
+use quell::{Argument, Error};
+
+/// Options of DDIM.
+#[repr(C)]
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct quell_ddim {
+    /// How much of DDPM's noise is added, from 0 to 1.
+    pub eta: f64,
+    /// Not 0: take the noise from the clipped estimate, as DDPM does. 0: keep the network's own.
+    pub use_clipped_model_output: i32,
+}
+
+/// Options of ancestral Euler; eta = 0 gives plain Euler.
+#[repr(C)]
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct quell_euler_ancestral {
+    /// How much of the noise is drawn anew; not negative.
+    pub eta: f64,
+    /// The factor on the fresh noise.
+    pub s_noise: f64,
+}
+
+/// Options of Heun's method.
+#[repr(C)]
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct quell_heun {
+    /// How much churn in all; 0 for the deterministic method.
+    pub s_churn: f64,
+    /// Below this sigma/alpha there is no churn.
+    pub s_tmin: f64,
+    /// Above this sigma/alpha there is no churn; may be infinite.
+    pub s_tmax: f64,
+    /// The factor on the fresh noise.
+    pub s_noise: f64,
+}
+
+/// How the second-order term of a DPM-Solver++ is weighted.
+#[repr(i32)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum quell_second_order {
+    /// Half of the first-order weight.
+    Midpoint = 0,
+    /// The exact integral of a line in lambda.
+    Heun = 1,
+}
+
+/// Options of DPM-Solver++(2M).
+#[repr(C)]
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct quell_dpmpp_2m {
+    /// Not 0: the last step is of first order even where it does not end at sigma = 0.
+    pub lower_order_final: i32,
+    /// A quell_second_order.
+    pub second_order: i32,
+}
+
+/// Options of SDE-DPM-Solver++(2M).
+#[repr(C)]
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct quell_sde_dpmpp_2m {
+    /// How stochastic the path is; not negative.
+    pub eta: f64,
+    /// The factor on the noise.
+    pub s_noise: f64,
+    /// Not 0: the last step is of first order even where it does not end at sigma = 0.
+    pub lower_order_final: i32,
+    /// A quell_second_order.
+    pub second_order: i32,
+}
+
+/// The function B(h) of UniPC.
+#[repr(i32)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum quell_b_function {
+    /// B(h) = h.
+    Bh1 = 0,
+    /// B(h) = e^h - 1.
+    Bh2 = 1,
+}
+
+/// Options of UniPC.
+#[repr(C)]
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct quell_unipc {
+    /// The order of the predictor, 1 to 3. The solver needs as many slots.
+    pub order: i32,
+    /// A quell_b_function.
+    pub b_function: i32,
+    /// How many initial steps go without a corrector.
+    pub skip_corrector: u32,
+    /// Not 0: the order falls to 1 towards the end of the schedule.
+    pub lower_order_final: i32,
+}
+
+/// From the C struct to the core's type, and from its default back.
+trait Options: Copy {
+    type Solver: Solver + Default;
+    fn cast(&self) -> Result<Self::Solver, Error>;
+    fn from_core(solver: Self::Solver) -> Self;
+}
+
+impl Options for quell_ddim {
+    type Solver = Ddim;
+    fn cast(&self) -> Result<Ddim, Error> {
+        Ok(Ddim { eta: self.eta, use_clipped_model_output: self.use_clipped_model_output != 0 })
+    }
+    fn from_core(s: Ddim) -> Self {
+        quell_ddim { eta: s.eta, use_clipped_model_output: s.use_clipped_model_output.into() }
+    }
+}
+
+impl Options for quell_euler_ancestral {
+    type Solver = EulerAncestral;
+    fn cast(&self) -> Result<EulerAncestral, Error> {
+        Ok(EulerAncestral { eta: self.eta, s_noise: self.s_noise })
+    }
+    fn from_core(s: EulerAncestral) -> Self {
+        quell_euler_ancestral { eta: s.eta, s_noise: s.s_noise }
+    }
+}
+
+impl Options for quell_heun {
+    type Solver = Heun;
+    fn cast(&self) -> Result<Heun, Error> {
+        Ok(Heun { s_churn: self.s_churn, s_tmin: self.s_tmin, s_tmax: self.s_tmax, s_noise: self.s_noise })
+    }
+    fn from_core(s: Heun) -> Self {
+        quell_heun { s_churn: s.s_churn, s_tmin: s.s_tmin, s_tmax: s.s_tmax, s_noise: s.s_noise }
+    }
+}
+
+fn cast_second_order(value: i32) -> Result<SecondOrder, Error> {
+    match value {
+        value if value == quell_second_order::Midpoint as i32 => Ok(SecondOrder::Midpoint),
+        value if value == quell_second_order::Heun as i32 => Ok(SecondOrder::Heun),
+        value => Err(Error::Unknown { argument: Argument::Variant, value }),
+    }
+}
+
+fn second_order_from_core(variant: SecondOrder) -> i32 {
+    match variant {
+        SecondOrder::Heun => quell_second_order::Heun as i32,
+        _ => quell_second_order::Midpoint as i32,
+    }
+}
+
+impl Options for quell_dpmpp_2m {
+    type Solver = DpmPp2M;
+    fn cast(&self) -> Result<DpmPp2M, Error> {
+        let second_order = cast_second_order(self.second_order)?;
+        Ok(DpmPp2M { lower_order_final: self.lower_order_final != 0, second_order })
+    }
+    fn from_core(s: DpmPp2M) -> Self {
+        let second_order = second_order_from_core(s.second_order);
+        quell_dpmpp_2m { lower_order_final: s.lower_order_final.into(), second_order }
+    }
+}
+
+impl Options for quell_sde_dpmpp_2m {
+    type Solver = SdeDpmPp2M;
+    fn cast(&self) -> Result<SdeDpmPp2M, Error> {
+        let second_order = cast_second_order(self.second_order)?;
+        let lower_order_final = self.lower_order_final != 0;
+        Ok(SdeDpmPp2M { eta: self.eta, s_noise: self.s_noise, lower_order_final, second_order })
+    }
+    fn from_core(s: SdeDpmPp2M) -> Self {
+        let second_order = second_order_from_core(s.second_order);
+        let lower_order_final = s.lower_order_final.into();
+        quell_sde_dpmpp_2m { eta: s.eta, s_noise: s.s_noise, lower_order_final, second_order }
+    }
+}
+
+impl Options for quell_unipc {
+    type Solver = UniPc;
+    fn cast(&self) -> Result<UniPc, Error> {
+        let b_function = match self.b_function {
+            value if value == quell_b_function::Bh1 as i32 => BFunction::Bh1,
+            value if value == quell_b_function::Bh2 as i32 => BFunction::Bh2,
+            value => return Err(Error::Unknown { argument: Argument::Variant, value }),
+        };
+        Ok(UniPc {
+            // A negative order is no order, and neither is 0.
+            order: usize::try_from(self.order).unwrap_or(0),
+            b_function,
+            skip_corrector: self.skip_corrector,
+            lower_order_final: self.lower_order_final != 0,
+        })
+    }
+    fn from_core(s: UniPc) -> Self {
+        let b_function = match s.b_function {
+            BFunction::Bh1 => quell_b_function::Bh1,
+            _ => quell_b_function::Bh2,
+        };
+        quell_unipc {
+            order: s.order as i32,
+            b_function: b_function as i32,
+            skip_corrector: s.skip_corrector,
+            lower_order_final: s.lower_order_final.into(),
+        }
+    }
+}
+
+/// Stamps the three functions of a solver.
+macro_rules! solver {
+    ($options:ty, $default:ident, $passes:ident, $step:ident) => {
+        /// The usual options.
+        ///
+        /// @param out  the options
+        #[unsafe(no_mangle)]
+        pub unsafe extern "C" fn $default(out: *mut $options) -> quell_status {
+            // SAFETY: checked before use; valid by the contract of the C ABI.
+            run(|| unsafe {
+                write(Argument::Out, out, &[], || Ok(Options::from_core(<$options as Options>::Solver::default())))
+            })
+        }
+
+        /// The number of passes for a whole schedule: network evaluations, and a first pass without one where churn
+        /// asks for it.
+        ///
+        /// @param out       the number
+        /// @param options   the solver's options
+        /// @param schedule  the schedule
+        #[unsafe(no_mangle)]
+        pub unsafe extern "C" fn $passes(
+            out: *mut usize,
+            options: *const $options,
+            schedule: *const quell_schedule,
+        ) -> quell_status {
+            run(|| {
+                // SAFETY: checked before use; valid by the contract of the C ABI.
+                unsafe {
+                    let solver = read(Argument::Options, options)?.cast()?;
+                    with_schedule(schedule, |plan, [a, b, c]| {
+                        write(Argument::Out, out, &[extent(options), a, b, c], || solver.passes(plan))
+                    })
+                }
+            })
+        }
+
+        /// Pass `index`: where to evaluate the network, and what to make of its output.
+        ///
+        /// @param out       the step
+        /// @param options   the solver's options
+        /// @param schedule  the schedule
+        /// @param index     from 0 to the number of passes less one
+        #[unsafe(no_mangle)]
+        pub unsafe extern "C" fn $step(
+            out: *mut Step,
+            options: *const $options,
+            schedule: *const quell_schedule,
+            index: usize,
+        ) -> quell_status {
+            run(|| {
+                // SAFETY: checked before use; valid by the contract of the C ABI.
+                unsafe {
+                    let solver = read(Argument::Options, options)?.cast()?;
+                    with_schedule(schedule, |plan, [a, b, c]| {
+                        write(Argument::Out, out, &[extent(options), a, b, c], || solver.step(plan, index))
+                    })
+                }
+            })
+        }
+    };
+}
+solver!(quell_ddim, quell_ddim_default, quell_ddim_passes, quell_ddim_step);
+solver!(quell_euler_ancestral, quell_euler_ancestral_default, quell_euler_ancestral_passes, quell_euler_ancestral_step);
+solver!(quell_heun, quell_heun_default, quell_heun_passes, quell_heun_step);
+solver!(quell_dpmpp_2m, quell_dpmpp_2m_default, quell_dpmpp_2m_passes, quell_dpmpp_2m_step);
+solver!(quell_sde_dpmpp_2m, quell_sde_dpmpp_2m_default, quell_sde_dpmpp_2m_passes, quell_sde_dpmpp_2m_step);
+solver!(quell_unipc, quell_unipc_default, quell_unipc_passes, quell_unipc_step);
+
+/// A step of DDIM between any two levels, outside a schedule: also of no length, and for eta = 0 towards more noise.
+///
+/// @param out         the step
+/// @param options     DDIM's options
+/// @param from        where the network is evaluated
+/// @param to          where the step leads
+/// @param prediction  what the network predicts
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn quell_ddim_between(
+    out: *mut Step,
+    options: *const quell_ddim,
+    from: *const NoiseLevel,
+    to: *const NoiseLevel,
+    prediction: *const quell_prediction,
+) -> quell_status {
+    run(|| {
+        // SAFETY: checked before use; valid by the contract of the C ABI.
+        unsafe {
+            let solver = read(Argument::Options, options)?.cast()?;
+            let (start, end) = (read(Argument::From, from)?, read(Argument::To, to)?);
+            let kind = read(Argument::Prediction, prediction)?;
+            let inputs = [extent(options), extent(from), extent(to), extent(prediction)];
+            write(Argument::Out, out, &inputs, || solver.between(start, end, kind.cast()?))
+        }
+    })
+}

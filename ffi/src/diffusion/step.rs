@@ -1,0 +1,109 @@
+//! Steps that belong to no solver, and a step as a table.
+
+use crate::pointer::{Buffer, extent, read, write};
+use crate::status::{quell_status, run};
+use quell::Argument;
+use quell::diffusion::noise::NoiseLevel;
+use quell::diffusion::step::{ROWS, Step, TableRow, history_len};
+
+/// The most rows in a step.
+pub const QUELL_ROWS: usize = 3;
+/// The most slots that a step can address.
+pub const QUELL_SLOTS: usize = 6;
+/// The slots that DDIM needs.
+pub const QUELL_DDIM_SLOTS: usize = 0;
+/// The slots that ancestral Euler needs.
+pub const QUELL_EULER_ANCESTRAL_SLOTS: usize = 0;
+/// The slots that Heun's method needs.
+pub const QUELL_HEUN_SLOTS: usize = 1;
+/// The slots that DPM-Solver++(2M) needs.
+pub const QUELL_DPMPP_2M_SLOTS: usize = 1;
+/// The slots that SDE-DPM-Solver++(2M) needs.
+pub const QUELL_SDE_DPMPP_2M_SLOTS: usize = 1;
+/// The slots that UniPC of any order needs; order p needs p.
+pub const QUELL_UNIPC_SLOTS: usize = 3;
+/// The step word of the generator's counter for the noise on a known sample.
+pub const QUELL_KNOWN_NOISE_STEP: u32 = 0xffff_ffff;
+/// A row of a step that is not used.
+pub const QUELL_UNUSED: i32 = -1;
+/// A row of a step that gives the new state.
+pub const QUELL_TO_X: i32 = 0;
+/// A row of a step that gives the first slot; slot k is QUELL_TO_SLOT + k.
+pub const QUELL_TO_SLOT: i32 = 1;
+
+/// Stamps the steps without a network.
+macro_rules! steps {
+    ($($(#[$doc:meta])* $name:ident, $make:ident;)*) => {$(
+        $(#[$doc])*
+        #[unsafe(no_mangle)]
+        pub unsafe extern "C" fn $name(out: *mut Step, level: *const NoiseLevel) -> quell_status {
+            run(|| {
+                // SAFETY: checked before use; valid by the contract of the C ABI.
+                unsafe {
+                    let at = read(Argument::Level, level)?;
+                    write(Argument::Out, out, &[extent(level)], || Step::$make(at))
+                }
+            })
+        }
+    )*};
+}
+steps! {
+    /// The step that noises a clean sample: x = alpha x + sigma z.
+    ///
+    /// @param out    the step
+    /// @param level  the level to reach
+    quell_step_add_noise, add_noise;
+    /// The step that begins a run from noise alone: x = sigma z; the old content of x is not read.
+    ///
+    /// @param out    the step
+    /// @param level  the first level of the schedule
+    quell_step_initial_noise, initial_noise;
+    /// The step that leaves the state alone. Its pass serves to scale a state for the network.
+    ///
+    /// @param out    the step
+    /// @param level  the level of the state
+    quell_step_identity, identity;
+}
+
+/// The rows of a step in terms of the buffers that there are, for hosts with their own kernels.
+///
+/// @param out      QUELL_ROWS rows; one whose destination is QUELL_UNUSED is all zeros
+/// @param step     the step
+/// @param clipped  not 0: a clipped estimate of the clean sample is there beside the network's output
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn quell_step_table(out: *mut TableRow, step: *const Step, clipped: i32) -> quell_status {
+    run(|| {
+        let out = Buffer::output(Argument::Out, out, ROWS)?;
+        out.apart_from(&[extent(step)])?;
+        // SAFETY: checked before use; valid by the contract of the C ABI.
+        unsafe {
+            let table = read(Argument::Step, step)?.table(clipped != 0);
+            out.slice_mut().copy_from_slice(&table);
+        }
+        Ok(())
+    })
+}
+
+/// The number of slots that a step reads or writes.
+///
+/// @param out   the number
+/// @param step  the step
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn quell_step_slots(out: *mut usize, step: *const Step) -> quell_status {
+    run(|| {
+        // SAFETY: checked before use; valid by the contract of the C ABI.
+        unsafe {
+            let value = read(Argument::Step, step)?;
+            write(Argument::Out, out, &[extent(step)], || Ok(value.slots()))
+        }
+    })
+}
+
+/// The number of elements of a history of `slots` slots for a state of n elements; SIZE_MAX when that overflows.
+///
+/// @param slots  QUELL_HEUN_SLOTS and the like
+/// @param n      the elements of the state
+#[unsafe(no_mangle)]
+pub extern "C" fn quell_history_len(slots: usize, n: usize) -> usize {
+    history_len(slots, n)
+}
