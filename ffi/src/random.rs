@@ -10,6 +10,7 @@ use quell::{Argument, bf16, f16};
 /// @param out      four words
 /// @param counter  four words
 /// @param key      two words
+#[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn quell_philox4x32_10(out: *mut u32, counter: *const u32, key: *const u32) -> quell_status {
     run(|| {
@@ -40,6 +41,7 @@ macro_rules! fills {
         /// @param stream         which independent use of the seed: 0 for step noise, say
         /// @param step           which draw of that use
         /// @param first_element  the number of the first element
+        #[must_use]
         #[unsafe(no_mangle)]
         pub unsafe extern "C" fn $normal(
             out: *mut $type,
@@ -65,6 +67,7 @@ macro_rules! fills {
         /// @param seeds_len  how many items
         /// @param stream     which independent use of the seeds
         /// @param step       which draw of that use
+        #[must_use]
         #[unsafe(no_mangle)]
         pub unsafe extern "C" fn $batch(
             out: *mut $type,
@@ -102,6 +105,7 @@ macro_rules! uniforms {
         /// @param stream         which independent use of the seed
         /// @param step           which draw of that use
         /// @param first_element  the number of the first element
+        #[must_use]
         #[unsafe(no_mangle)]
         pub unsafe extern "C" fn $uniform(
             out: *mut $type,

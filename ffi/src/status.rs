@@ -81,6 +81,7 @@ pub(crate) fn run(body: impl FnOnce() -> Result<(), Error>) -> quell_status {
 }
 
 /// The version of the library, as "major.minor.patch". The string is static.
+#[must_use]
 #[unsafe(no_mangle)]
 pub extern "C" fn quell_version() -> *const c_char {
     const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), "\0");
@@ -88,6 +89,7 @@ pub extern "C" fn quell_version() -> *const c_char {
 }
 
 /// The cause that a status holds: a quell_cause, or -1 for a number that no function returns.
+#[must_use]
 #[unsafe(no_mangle)]
 pub extern "C" fn quell_status_cause(status: quell_status) -> i32 {
     let cause = status.unsigned_abs() / 256;
@@ -95,12 +97,14 @@ pub extern "C" fn quell_status_cause(status: quell_status) -> i32 {
 }
 
 /// The number of the argument that a status names, 0 for success.
+#[must_use]
 #[unsafe(no_mangle)]
 pub extern "C" fn quell_status_argument(status: quell_status) -> i32 {
     (status.unsigned_abs() % 256) as i32
 }
 
 /// What a status means, in words: the cause. The string is static, whatever the number.
+#[must_use]
 #[unsafe(no_mangle)]
 pub extern "C" fn quell_status_str(status: quell_status) -> *const c_char {
     let cause = quell_status_cause(status) as usize;
@@ -109,6 +113,7 @@ pub extern "C" fn quell_status_str(status: quell_status) -> *const c_char {
 
 /// The name of the argument that a status names, as the signatures spell it; "" for success. The string is static,
 /// whatever the number.
+#[must_use]
 #[unsafe(no_mangle)]
 pub extern "C" fn quell_status_argument_str(status: quell_status) -> *const c_char {
     let number = quell_status_argument(status);

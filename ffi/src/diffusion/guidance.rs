@@ -14,6 +14,7 @@ macro_rules! guidance {
         /// @param unconditional  the unconditional output u, n elements
         /// @param n              how many
         /// @param guidance       the scale
+        #[must_use]
         #[unsafe(no_mangle)]
         pub unsafe extern "C" fn $classifier_free(
             x: *mut $type,
@@ -39,6 +40,7 @@ macro_rules! guidance {
         /// @param n            how many, a multiple of batch
         /// @param batch        the number of items, at least 1
         /// @param rescale      in [0, 1]
+        #[must_use]
         #[unsafe(no_mangle)]
         pub unsafe extern "C" fn $rescale(
             x: *mut $type,
@@ -62,6 +64,7 @@ macro_rules! guidance {
         /// @param x      n elements
         /// @param n      how many
         /// @param range  positive
+        #[must_use]
         #[unsafe(no_mangle)]
         pub unsafe extern "C" fn $clip(x: *mut $type, n: usize, range: f64) -> quell_status {
             run(|| {
@@ -79,6 +82,7 @@ macro_rules! guidance {
         /// @param batch          the number of items, at least 1
         /// @param quantile       in [0, 1], usually 0.995
         /// @param max_threshold  at least 1
+        #[must_use]
         #[unsafe(no_mangle)]
         pub unsafe extern "C" fn $dynamic(
             x: *mut $type,

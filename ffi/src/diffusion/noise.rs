@@ -103,6 +103,7 @@ impl quell_process {
 macro_rules! betas {
     ($($(#[$doc:meta])* $name:ident, $fill:ident($($parameter:ident),*);)*) => {$(
         $(#[$doc])*
+        #[must_use]
         #[unsafe(no_mangle)]
         pub unsafe extern "C" fn $name(betas: *mut f64, betas_len: usize, $($parameter: f64),*) -> quell_status {
             run(|| {
@@ -156,6 +157,7 @@ betas! {
 /// @param alpha_bars_len  how many
 /// @param betas           as many, each in (0, 1]
 /// @param betas_len       how many
+#[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn quell_alpha_bars_from_betas(
     alpha_bars: *mut f64,
@@ -177,6 +179,7 @@ pub unsafe extern "C" fn quell_alpha_bars_from_betas(
 ///
 /// @param alpha_bars      strictly decreasing within [0, 1)
 /// @param alpha_bars_len  how many, at least 2
+#[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn quell_rescale_zero_terminal_snr(alpha_bars: *mut f64, alpha_bars_len: usize) -> quell_status {
     run(|| {
@@ -193,6 +196,7 @@ pub unsafe extern "C" fn quell_rescale_zero_terminal_snr(alpha_bars: *mut f64, a
 /// @param sigma_min  positive
 /// @param sigma_max  greater
 /// @param epsilon    in (0, 1), usually 0.001
+#[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn quell_vp_linear_from_sigma_range(
     out: *mut quell_process,
@@ -214,6 +218,7 @@ pub unsafe extern "C" fn quell_vp_linear_from_sigma_range(
 macro_rules! levels {
     ($($(#[$doc:meta])* $name:ident, $at:ident($parameter:ident);)*) => {$(
         $(#[$doc])*
+        #[must_use]
         #[unsafe(no_mangle)]
         pub unsafe extern "C" fn $name(
             out: *mut NoiseLevel,
@@ -267,6 +272,7 @@ levels! {
 macro_rules! readings {
     ($($(#[$doc:meta])* $name:ident, $read:ident;)*) => {$(
         $(#[$doc])*
+        #[must_use]
         #[unsafe(no_mangle)]
         pub unsafe extern "C" fn $name(out: *mut f64, level: *const NoiseLevel) -> quell_status {
             run(|| {
@@ -302,6 +308,7 @@ readings! {
 /// @param out    the result
 /// @param level  the level
 /// @param scale  the factor
+#[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn quell_level_scaled(
     out: *mut NoiseLevel,
@@ -322,6 +329,7 @@ pub unsafe extern "C" fn quell_level_scaled(
 ///
 /// @param levels      levels_len levels, none with alpha = 0
 /// @param levels_len  how many
+#[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn quell_levels_variance_exploding(levels: *mut NoiseLevel, levels_len: usize) -> quell_status {
     run(|| {
@@ -343,6 +351,7 @@ pub unsafe extern "C" fn quell_levels_variance_exploding(levels: *mut NoiseLevel
 /// @param process     the process
 /// @param sigmas      as many
 /// @param sigmas_len  how many
+#[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn quell_levels_from_sigmas(
     levels: *mut NoiseLevel,
@@ -371,6 +380,7 @@ pub unsafe extern "C" fn quell_levels_from_sigmas(
 /// @param timesteps      one fewer
 /// @param timesteps_len  how many
 /// @param last           a quell_last
+#[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn quell_levels_from_timesteps(
     levels: *mut NoiseLevel,
@@ -426,6 +436,7 @@ pub enum quell_shift_kind {
 /// @param sigmas      sigmas_len elements in [0, 1]
 /// @param sigmas_len  how many
 /// @param shift       positive
+#[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn quell_flow_shift(sigmas: *mut f64, sigmas_len: usize, shift: f64) -> quell_status {
     run(|| {
@@ -441,6 +452,7 @@ pub unsafe extern "C" fn quell_flow_shift(sigmas: *mut f64, sigmas_len: usize, s
 /// @param sigmas_len  how many
 /// @param mu          see quell_flow_mu()
 /// @param shift_kind  a quell_shift_kind
+#[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn quell_flow_shift_dynamic(
     sigmas: *mut f64,
@@ -466,6 +478,7 @@ pub unsafe extern "C" fn quell_flow_shift_dynamic(
 /// @param sequence_length  at least 1
 /// @param base_shift       0.5 for Flux
 /// @param max_shift        1.15 for Flux
+#[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn quell_flow_mu(
     out: *mut f64,
@@ -484,6 +497,7 @@ pub unsafe extern "C" fn quell_flow_mu(
 /// @param sigmas      sigmas_len elements in [0, 1], strictly decreasing
 /// @param sigmas_len  how many
 /// @param terminal    in (0, 1)
+#[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn quell_flow_stretch_terminal(
     sigmas: *mut f64,

@@ -85,6 +85,7 @@ macro_rules! passes {
         /// @param inputs       what the step reads
         /// @param steps        one step, or one for each item
         /// @param steps_len    how many
+        #[must_use]
         #[unsafe(no_mangle)]
         pub unsafe extern "C" fn $apply(
             x: *mut $x,
@@ -166,6 +167,7 @@ macro_rules! passes {
         /// @param guidance       the guidance scale; not looked at without the unconditional output
         /// @param steps          one step, or one for each item
         /// @param steps_len      how many
+        #[must_use]
         #[unsafe(no_mangle)]
         pub unsafe extern "C" fn $denoise(
             out: *mut $x,

@@ -56,6 +56,7 @@ impl quell_prediction {
 /// @param out         the combination
 /// @param prediction  what the network predicts
 /// @param level       where it was evaluated
+#[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn quell_prediction_denoised(
     out: *mut Linear,
@@ -77,6 +78,7 @@ pub unsafe extern "C" fn quell_prediction_denoised(
 /// @param from   what the network predicts
 /// @param to     what is wanted
 /// @param level  where it was evaluated
+#[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn quell_prediction_convert(
     out: *mut Linear,
@@ -106,6 +108,7 @@ macro_rules! applies {
         /// @param model   the network's output, n elements
         /// @param n       how many
         /// @param linear  from quell_prediction_denoised() or quell_prediction_convert()
+        #[must_use]
         #[unsafe(no_mangle)]
         pub unsafe extern "C" fn $name(
             out: *mut $x,

@@ -46,6 +46,7 @@ impl quell_schedule {
 /// Checks a schedule as the solvers do.
 ///
 /// @param schedule  the schedule
+#[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn quell_schedule_check(schedule: *const quell_schedule) -> quell_status {
     // SAFETY: checked before use; valid by the contract of the C ABI.
@@ -57,6 +58,7 @@ pub unsafe extern "C" fn quell_schedule_check(schedule: *const quell_schedule) -
 /// @param out       the position
 /// @param steps     how many there are
 /// @param strength  in [0, 1]
+#[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn quell_schedule_start(out: *mut usize, steps: usize, strength: f64) -> quell_status {
     // SAFETY: checked before use; valid by the contract of the C ABI.
@@ -71,6 +73,7 @@ pub unsafe extern "C" fn quell_schedule_start(out: *mut usize, steps: usize, str
 /// @param sigma_max   greater
 /// @param rho         positive, 7 for EDM
 /// @param last        a quell_last; with QUELL_LAST_ZERO a 0 is appended to the span
+#[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn quell_sigmas_karras(
     sigmas: *mut f64,
@@ -95,6 +98,7 @@ pub unsafe extern "C" fn quell_sigmas_karras(
 /// @param sigma_min   positive
 /// @param sigma_max   greater
 /// @param last        a quell_last; with QUELL_LAST_ZERO a 0 is appended to the span
+#[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn quell_sigmas_exponential(
     sigmas: *mut f64,
@@ -119,6 +123,7 @@ pub unsafe extern "C" fn quell_sigmas_exponential(
 /// @param sigma_max   greater
 /// @param c           positive; 1 gives the cosine schedule, also called kl_optimal
 /// @param last        a quell_last; with QUELL_LAST_ZERO a 0 is appended to the span
+#[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn quell_sigmas_arctan(
     sigmas: *mut f64,
@@ -166,6 +171,7 @@ fn cast_list(list: i32) -> Result<List, Error> {
 /// @param sigmas_len  how many, at least 2
 /// @param list        a quell_align_your_steps
 /// @param last        a quell_last; with QUELL_LAST_ZERO the last sigma is overwritten by 0
+#[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn quell_sigmas_align_your_steps(
     sigmas: *mut f64,
@@ -186,6 +192,7 @@ pub unsafe extern "C" fn quell_sigmas_align_your_steps(
 /// @param timesteps      timesteps_len elements
 /// @param timesteps_len  10
 /// @param list           a quell_align_your_steps
+#[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn quell_timesteps_align_your_steps(
     timesteps: *mut f64,
@@ -214,6 +221,7 @@ pub unsafe extern "C" fn quell_timesteps_align_your_steps(
 /// @param sigmas_len  how many, at least 2
 /// @param levels      levels_len sigmas, positive and strictly decreasing
 /// @param levels_len  how many, at least 2
+#[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn quell_interpolate_log_linear(
     sigmas: *mut f64,
@@ -250,6 +258,7 @@ pub enum quell_spacing {
 /// @param train_timesteps  how many the network was trained on, usually 1000
 /// @param spacing          a quell_spacing
 /// @param steps_offset     what leading spacing adds; not looked at for the others
+#[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn quell_timesteps_spaced(
     timesteps: *mut f64,
@@ -278,6 +287,7 @@ pub unsafe extern "C" fn quell_timesteps_spaced(
 /// @param t_min          not negative
 /// @param t_max          greater
 /// @param power          positive: 1 for time-uniform, 2 for time-quadratic spacing
+#[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn quell_timesteps_continuous(
     timesteps: *mut f64,

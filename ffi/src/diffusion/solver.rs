@@ -217,6 +217,7 @@ macro_rules! solver {
         /// The usual options.
         ///
         /// @param out  the options
+        #[must_use]
         #[unsafe(no_mangle)]
         pub unsafe extern "C" fn $default(out: *mut $options) -> quell_status {
             // SAFETY: checked before use; valid by the contract of the C ABI.
@@ -231,6 +232,7 @@ macro_rules! solver {
         /// @param out       the number
         /// @param options   the solver's options
         /// @param schedule  the schedule
+        #[must_use]
         #[unsafe(no_mangle)]
         pub unsafe extern "C" fn $passes(
             out: *mut usize,
@@ -254,6 +256,7 @@ macro_rules! solver {
         /// @param options   the solver's options
         /// @param schedule  the schedule
         /// @param index     from 0 to the number of passes less one
+        #[must_use]
         #[unsafe(no_mangle)]
         pub unsafe extern "C" fn $step(
             out: *mut Step,
@@ -287,6 +290,7 @@ solver!(quell_unipc, quell_unipc_default, quell_unipc_passes, quell_unipc_step);
 /// @param from        where the network is evaluated
 /// @param to          where the step leads
 /// @param prediction  what the network predicts
+#[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn quell_ddim_between(
     out: *mut Step,

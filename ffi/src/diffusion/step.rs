@@ -24,17 +24,37 @@ pub const QUELL_SDE_DPMPP_2M_SLOTS: usize = 1;
 pub const QUELL_UNIPC_SLOTS: usize = 3;
 /// The step word of the generator's counter for the noise on a known sample.
 pub const QUELL_KNOWN_NOISE_STEP: u32 = 0xffff_ffff;
-/// A row of a step that is not used.
-pub const QUELL_UNUSED: i32 = -1;
-/// A row of a step that gives the new state.
-pub const QUELL_TO_X: i32 = 0;
-/// A row of a step that gives the first slot; slot k is QUELL_TO_SLOT + k.
-pub const QUELL_TO_SLOT: i32 = 1;
+/// Where the result of a step's row goes.
+#[repr(i32)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum quell_destination {
+    /// The row is not used.
+    Unused = -1,
+    /// The row gives the new state.
+    X = 0,
+    /// The row gives the first slot; slot k is QUELL_DESTINATION_SLOT + k.
+    Slot = 1,
+}
+
+// The generator of the header wants literals; these hold them to the core's values.
+const _: () = {
+    use quell::diffusion::solver::{Ddim, DpmPp2M, EulerAncestral, Heun, SdeDpmPp2M, Solver, UniPc};
+    use quell::diffusion::{pass, step, step::destination};
+    assert!(QUELL_ROWS == step::ROWS && QUELL_SLOTS == step::SLOTS);
+    assert!(QUELL_DDIM_SLOTS == Ddim::SLOTS && QUELL_EULER_ANCESTRAL_SLOTS == EulerAncestral::SLOTS);
+    assert!(QUELL_HEUN_SLOTS == Heun::SLOTS && QUELL_UNIPC_SLOTS == UniPc::SLOTS);
+    assert!(QUELL_DPMPP_2M_SLOTS == DpmPp2M::SLOTS && QUELL_SDE_DPMPP_2M_SLOTS == SdeDpmPp2M::SLOTS);
+    assert!(QUELL_KNOWN_NOISE_STEP == pass::KNOWN_NOISE_STEP);
+    assert!(quell_destination::Unused as i32 == destination::UNUSED);
+    assert!(quell_destination::X as i32 == destination::TO_X);
+    assert!(quell_destination::Slot as i32 == destination::TO_SLOT);
+};
 
 /// Stamps the steps without a network.
 macro_rules! steps {
     ($($(#[$doc:meta])* $name:ident, $make:ident;)*) => {$(
         $(#[$doc])*
+        #[must_use]
         #[unsafe(no_mangle)]
         pub unsafe extern "C" fn $name(out: *mut Step, level: *const NoiseLevel) -> quell_status {
             run(|| {
@@ -67,9 +87,10 @@ steps! {
 
 /// The rows of a step in terms of the buffers that there are, for hosts with their own kernels.
 ///
-/// @param out      QUELL_ROWS rows; one whose destination is QUELL_UNUSED is all zeros
+/// @param out      QUELL_ROWS rows; one whose destination is QUELL_DESTINATION_UNUSED is all zeros
 /// @param step     the step
 /// @param clipped  not 0: a clipped estimate of the clean sample is there beside the network's output
+#[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn quell_step_table(out: *mut TableRow, step: *const Step, clipped: i32) -> quell_status {
     run(|| {
@@ -88,6 +109,7 @@ pub unsafe extern "C" fn quell_step_table(out: *mut TableRow, step: *const Step,
 ///
 /// @param out   the number
 /// @param step  the step
+#[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn quell_step_slots(out: *mut usize, step: *const Step) -> quell_status {
     run(|| {
@@ -103,6 +125,7 @@ pub unsafe extern "C" fn quell_step_slots(out: *mut usize, step: *const Step) ->
 ///
 /// @param slots  QUELL_HEUN_SLOTS and the like
 /// @param n      the elements of the state
+#[must_use]
 #[unsafe(no_mangle)]
 pub extern "C" fn quell_history_len(slots: usize, n: usize) -> usize {
     history_len(slots, n)

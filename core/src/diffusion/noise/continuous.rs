@@ -69,7 +69,7 @@ impl VpLinear {
         // Of the two forms of the root, the one without cancellation.
         let t =
             if self.beta_min >= 0.0 { 2.0 * b / (self.beta_min + root) } else { (root - self.beta_min) / self.beta_d };
-        t.clamp(self.epsilon, 1.0)
+        t.max(self.epsilon).min(1.0)
     }
 }
 
@@ -115,7 +115,7 @@ impl VpCosine {
         let norm = libm::hypot(1.0, sigma);
         let here = libm::atan2(libm::hypot(sigma / norm * cosine, sine), cosine / norm);
         let t = here / core::f64::consts::FRAC_PI_2 * (1.0 + self.offset) - self.offset;
-        t.clamp(self.epsilon, 1.0)
+        t.max(self.epsilon).min(1.0)
     }
 }
 

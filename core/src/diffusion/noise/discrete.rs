@@ -216,7 +216,7 @@ fn fill_from_alpha_bar(betas: &mut [f64], beta_max: f64, alpha_bar: impl Fn(f64)
     let count = betas.len() as f64;
     for (i, beta) in betas.iter_mut().enumerate() {
         let (here, next) = (alpha_bar(i as f64 / count), alpha_bar((i + 1) as f64 / count));
-        *beta = (1.0 - next / here).clamp(f64::MIN_POSITIVE, beta_max);
+        *beta = (1.0 - next / here).max(f64::MIN_POSITIVE).min(beta_max);
     }
 }
 

@@ -18,11 +18,6 @@ pub struct DpmPp2M {
     pub second_order: SecondOrder,
 }
 
-impl DpmPp2M {
-    /// The slots that the solver needs.
-    pub const SLOTS: usize = 1;
-}
-
 /// h₋₁/h of a multistep method of second order at a position, or none where it has to be of first order.
 pub(super) fn step_ratio(
     schedule: &Schedule,
@@ -50,7 +45,7 @@ pub(super) fn with_history(schedule: &Schedule, index: usize, mut row: Row, weig
 }
 
 impl Solver for DpmPp2M {
-    const SLOTS: usize = DpmPp2M::SLOTS;
+    const SLOTS: usize = 1;
 
     fn check(&self) -> Result<(), Error> {
         Ok(())
