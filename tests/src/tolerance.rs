@@ -1,0 +1,90 @@
+//! Every tolerance of the tests, each with the reason for its size.
+//!
+//! All are relative and hold for each element on its own: there is no sum, mean or norm for a wrong element to hide in.
+
+/// Peers' solvers in double precision. Their coefficients carry cancellation of up to 1e-11 (√(1 − ᾱ) from a table,
+/// σ_up by subtraction), and a thousand steps of it.
+pub const PEER_F64: f64 = 1e-9;
+
+/// The cases of the Align Your Steps specification, as they state it.
+pub const AYS: f64 = 1e-9;
+
+/// Sigmas that both sides compute by the same formula in double precision; powers and exponentials of different
+/// libraries differ by a few units in the last place, and ρ = 7 multiplies that.
+pub const SCHEDULE: f64 = 1e-12;
+
+/// Sigmas from a cumulative product over 1000 betas: each factor's rounding stays in the product, and 1 − ᾱ amplifies
+/// it at the clean end.
+pub const BETA_TABLE: f64 = 1e-10;
+
+/// Real-valued timesteps found by inverting a table: the error of ln σ divided by the distance of two entries.
+pub const TIMESTEP: f64 = 1e-9;
+
+/// Published lists with ten decimals.
+pub const PUBLISHED: f64 = 1e-9;
+
+/// A law that holds exactly but for the rounding of a few operations in double precision.
+pub const ROUNDING_F64: f64 = 1e-13;
+
+/// The same law where its terms cancel: an error in the last place of the terms, seen from their difference.
+pub const CANCELLING_F64: f64 = 1e-9;
+
+/// A pass in single precision against double precision: at most ten products and sums of half a unit in the last place
+/// each, 6e-8, seen from the largest term.
+pub const PASS_F32: f64 = 1e-6;
+
+/// How far a measured order of convergence may be from the nominal one: the next term of the error expansion is still
+/// there at the step counts that double precision leaves room for.
+pub const ORDER: f64 = 0.15;
+
+/// The distance |a − b| relative to |b|; 0 where both are the same number, ∞ where either is not finite.
+pub fn relative(actual: f64, expected: f64) -> f64 {
+    if actual == expected {
+        0.0
+    } else if actual.is_finite() && expected.is_finite() {
+        (actual - expected).abs() / expected.abs()
+    } else {
+        f64::INFINITY
+    }
+}
+
+/// The largest relative distance of two slices' elements, and where it is; ∞ when their lengths differ.
+pub fn worst(actual: &[f64], expected: &[f64]) -> (f64, usize) {
+    if actual.len() != expected.len() {
+        return (f64::INFINITY, actual.len().min(expected.len()));
+    }
+    let mut worst = (0.0, 0);
+    for (index, (&a, &b)) in actual.iter().zip(expected).enumerate() {
+        let distance = relative(a, b);
+        if distance > worst.0 || distance.is_nan() {
+            worst = (distance, index);
+        }
+    }
+    worst
+}
+
+/// Fails unless each element is within `tolerance` of its expected value.
+#[track_caller]
+pub fn assert_close(what: &str, actual: &[f64], expected: &[f64], tolerance: f64) {
+    let (distance, index) = worst(actual, expected);
+    assert!(
+        distance <= tolerance,
+        "{what}: element {index} is {:?}, expected {:?}: relative distance {distance:e} > {tolerance:e}",
+        actual.get(index),
+        expected.get(index)
+    );
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_element_hides() {
+        assert_eq!(worst(&[1.0, 2.0], &[1.0, 2.5]), (0.2, 1));
+        assert_eq!(worst(&[1.0], &[1.0, 2.0]).0, f64::INFINITY);
+        assert_eq!(worst(&[f64::NAN, 1.0], &[1.0, 1.0]), (f64::INFINITY, 0));
+        assert_eq!(worst(&[1e-300], &[0.0]).0, f64::INFINITY);
+        assert_eq!(worst(&[0.0], &[-0.0]).0, 0.0);
+    }
+}

@@ -1,0 +1,89 @@
+//! Reads the files under `vectors/`.
+
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+use std::fs::File;
+use std::io::BufReader;
+use std::path::PathBuf;
+use std::sync::OnceLock;
+
+/// The number of elements of the peers' samples: 4 items of 3 channels of 8 by 8.
+pub const ELEMENTS: usize = 768;
+
+fn open(name: &str) -> BufReader<File> {
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("vectors").join(name);
+    BufReader::new(File::open(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display())))
+}
+
+/// Whether there is such a file.
+pub fn exists(name: &str) -> bool {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("vectors").join(name).exists()
+}
+
+/// A JSON file as a type of the caller's.
+pub fn json<T: DeserializeOwned>(name: &str) -> T {
+    serde_json::from_reader(open(name)).unwrap_or_else(|error| panic!("{name}: {error}"))
+}
+
+/// A NumPy array of f32 or f64, flattened in row-major order and widened.
+pub fn npy(name: &str) -> Vec<f64> {
+    let file = npyz::NpyFile::new(open(name)).unwrap_or_else(|error| panic!("{name}: {error}"));
+    assert_eq!(file.order(), npyz::Order::C, "{name}");
+    let double = matches!(file.dtype(), npyz::DType::Plain(kind) if kind.num_bytes() == Some(8));
+    if double {
+        file.into_vec::<f64>().unwrap_or_else(|error| panic!("{name}: {error}"))
+    } else {
+        let single = file.into_vec::<f32>().unwrap_or_else(|error| panic!("{name}: {error}"));
+        single.into_iter().map(f64::from).collect()
+    }
+}
+
+/// The numbers of a JSON array.
+pub fn numbers(value: &Value) -> Vec<f64> {
+    let array = value.as_array().unwrap_or_else(|| panic!("not an array: {value}"));
+    array.iter().map(|x| x.as_f64().unwrap_or_else(|| panic!("not a number: {x}"))).collect()
+}
+
+/// The peers' initial state: a fixed standard normal draw.
+pub fn x_init() -> Vec<f64> {
+    npy("peers/x_init.npy")
+}
+
+/// The peers' pool of standard normal draws, cut into rows as long as a sample.
+pub fn noise_row(row: usize) -> &'static [f64] {
+    static POOL: OnceLock<Vec<f64>> = OnceLock::new();
+    &POOL.get_or_init(|| npy("peers/noise_pool.npy"))[row * ELEMENTS..(row + 1) * ELEMENTS]
+}
+
+/// Where element `k` of a flattened sample stands in diffusers' `dummy_sample_deter`, which counts items fastest.
+fn deterministic_index(k: usize) -> usize {
+    let (item, within) = (k / (ELEMENTS / 4), k % (ELEMENTS / 4));
+    within * 4 + item
+}
+
+/// diffusers' `dummy_sample_deter`, in double precision.
+pub fn sample_deter() -> Vec<f64> {
+    (0..ELEMENTS).map(|k| deterministic_index(k) as f64 / ELEMENTS as f64).collect()
+}
+
+/// diffusers' `dummy_noise_deter`, in double precision.
+pub fn noise_deter() -> Vec<f64> {
+    (0..ELEMENTS).map(|k| (ELEMENTS - 1 - deterministic_index(k)) as f64 / ELEMENTS as f64).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn formulas_agree_with_the_files() {
+        for (exact, file) in
+            [(sample_deter(), npy("peers/sample_deter.npy")), (noise_deter(), npy("peers/noise_deter.npy"))]
+        {
+            assert_eq!(exact.len(), file.len());
+            assert!(exact.iter().zip(&file).all(|(a, b)| (a - b).abs() <= 6e-8));
+        }
+        assert_eq!(x_init().len(), ELEMENTS);
+        assert_eq!(noise_row(0).len(), ELEMENTS);
+    }
+}
