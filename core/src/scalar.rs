@@ -32,6 +32,8 @@ pub trait Scalar:
     fn to_f64(self) -> f64;
     /// The absolute value.
     fn abs(self) -> Self;
+    /// The slice itself where its elements are of this type, so that it need not be converted.
+    fn view<X: Storage>(slice: &[X]) -> Option<&[Self]>;
 }
 
 /// A type to store elements in: `f32`, `f64`, [`f16`] or [`bf16`].
@@ -45,12 +47,25 @@ pub trait Storage: Copy + Debug + Default + PartialEq + sealed::Sealed + 'static
     fn load(self) -> Self::Acc;
     /// Rounds to nearest, ties to even.
     fn store(value: Self::Acc) -> Self;
-    /// The slice itself where storage and arithmetic type are one, so that it need not be converted.
-    fn as_acc(slice: &[Self]) -> Option<&[Self::Acc]>;
+    /// The slice itself if this type is `f32`.
+    #[inline(always)]
+    fn as_f32(_: &[Self]) -> Option<&[f32]> {
+        None
+    }
+    /// The slice itself if this type is `f64`.
+    #[inline(always)]
+    fn as_f64(_: &[Self]) -> Option<&[f64]> {
+        None
+    }
+    /// The slice itself where storage and arithmetic type are one, to compute in place.
+    #[inline(always)]
+    fn as_acc_mut(_: &mut [Self]) -> Option<&mut [Self::Acc]> {
+        None
+    }
 }
 
 macro_rules! impl_scalar {
-    ($($type:ident),*) => {$(
+    ($($type:ident, $view:ident;)*) => {$(
         impl Scalar for $type {
             const ZERO: Self = 0.0;
             const ONE: Self = 1.0;
@@ -60,6 +75,8 @@ macro_rules! impl_scalar {
             fn to_f64(self) -> f64 { self as f64 }
             #[inline(always)]
             fn abs(self) -> Self { $type::abs(self) }
+            #[inline(always)]
+            fn view<X: Storage>(slice: &[X]) -> Option<&[$type]> { X::$view(slice) }
         }
 
         impl Storage for $type {
@@ -69,11 +86,16 @@ macro_rules! impl_scalar {
             #[inline(always)]
             fn store(value: $type) -> Self { value }
             #[inline(always)]
-            fn as_acc(slice: &[Self]) -> Option<&[$type]> { Some(slice) }
+            fn $view(slice: &[Self]) -> Option<&[$type]> { Some(slice) }
+            #[inline(always)]
+            fn as_acc_mut(slice: &mut [Self]) -> Option<&mut [$type]> { Some(slice) }
         }
     )*};
 }
-impl_scalar!(f32, f64);
+impl_scalar! {
+    f32, as_f32;
+    f64, as_f64;
+}
 
 // The conversions below give the bits of the crate `half` for every input, but as straight-line code, which the
 // compiler can vectorise; `half` branches on subnormals and NaN.
@@ -112,11 +134,6 @@ impl Storage for f16 {
         };
         f16::from_bits((sign >> 16 | bits) as u16)
     }
-
-    #[inline(always)]
-    fn as_acc(_: &[Self]) -> Option<&[f32]> {
-        None
-    }
 }
 
 impl Storage for bf16 {
@@ -135,11 +152,6 @@ impl Storage for bf16 {
         let rounded = bits.wrapping_add(0x7fff + ((bits >> 16) & 1)) >> 16;
         let nan = (bits >> 16) | 0x40;
         bf16::from_bits(if bits & 0x7fff_ffff > 0xff << 23 { nan } else { rounded } as u16)
-    }
-
-    #[inline(always)]
-    fn as_acc(_: &[Self]) -> Option<&[f32]> {
-        None
     }
 }
 

@@ -11,11 +11,12 @@
 //!
 //! Factors are rounded once from `f64` to the arithmetic type: `f64` for `f64` states, else `f32`.
 
-use super::prediction::Linear;
-use super::step::{ROWS, SLOTS, Step, destination};
+mod kernel;
+
+use super::step::{SLOTS, Step};
+use crate::Storage;
 use crate::error::{Argument, Error, check};
-use crate::random::{Stream, fill_normal_unchecked};
-use crate::{Scalar, Storage};
+use kernel::{apply_item, denoise_item, part, part_mut};
 
 /// Where a pass takes its noise from.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -85,13 +86,6 @@ impl<X, M> Default for Inputs<'_, X, M> {
     }
 }
 
-/// Elements that are worked on together: enough to fill vector registers, few enough to stay in the first cache and on
-/// a microcontroller's stack.
-const TILE: usize = 128;
-
-/// The columns of a table: x, model, denoised, noise, slots.
-const COLUMNS: usize = 4 + SLOTS;
-
 /// Carries out a step on a batch: new state, new history and, if asked for, the scaled input of the next evaluation.
 ///
 /// `steps` holds one step for the whole batch, or one for each item; items are equal parts of the state. A history
@@ -144,26 +138,10 @@ pub fn denoise<X: Storage, M: Storage>(
     for step in steps {
         step.check()?;
     }
-    for (index, out) in chunks(out, item).enumerate() {
-        let Some(step) = steps.get(index) else { break };
-        let range = index * item;
-        let mut buffer = [X::Acc::ZERO; TILE];
-        let (x, inputs) = (part(x, range, item), item_inputs(&inputs, index, range, item));
-        for (start, out) in (0..item).step_by(TILE).zip(out.chunks_mut(TILE)) {
-            let model = guided(&inputs, start, out.len(), &mut buffer);
-            let Linear { x: p, model: q } = step.denoised;
-            let (p, q) = (X::Acc::from_f64(p), X::Acc::from_f64(q));
-            for ((out, &m), x) in out.iter_mut().zip(model).zip(part(x, start, TILE)) {
-                // As in a pass: a column whose factor is 0 is not read.
-                *out = X::store(if p == X::Acc::ZERO {
-                    q * m
-                } else if q == X::Acc::ZERO {
-                    p * x.load()
-                } else {
-                    p * x.load() + q * m
-                });
-            }
-        }
+    for (index, (out, step)) in chunks(out, item).zip(steps).enumerate() {
+        let start = index * item;
+        let inputs = item_inputs(&inputs, index, start, item);
+        denoise_item(&step.denoised, out, part(x, start, item), &inputs);
     }
     Ok(())
 }
@@ -247,20 +225,6 @@ fn check_inputs<X: Storage, M: Storage>(
     Ok(item)
 }
 
-/// The part of a slice, or as much of it as there is.
-#[inline(always)]
-fn part<T>(slice: &[T], start: usize, length: usize) -> &[T] {
-    let tail = slice.get(start..).unwrap_or(&[]);
-    tail.get(..length).unwrap_or(tail)
-}
-
-#[inline(always)]
-fn part_mut<T>(slice: &mut [T], start: usize, length: usize) -> &mut [T] {
-    let tail = slice.get_mut(start..).unwrap_or(&mut []);
-    let length = length.min(tail.len());
-    tail.get_mut(..length).unwrap_or(&mut [])
-}
-
 /// `chunks_exact_mut` that has no panic for a length of zero.
 fn chunks<T>(slice: &mut [T], length: usize) -> impl Iterator<Item = &mut [T]> {
     slice.chunks_mut(length.max(1))
@@ -292,125 +256,6 @@ fn item_inputs<'a, X, M>(inputs: &Inputs<'a, X, M>, index: usize, start: usize, 
     }
 }
 
-/// A tile in the arithmetic type: the slice itself, or converted into `buffer`.
-#[inline(always)]
-fn tile<'a, X: Storage>(slice: &'a [X], start: usize, length: usize, buffer: &'a mut [X::Acc; TILE]) -> &'a [X::Acc] {
-    let slice = part(slice, start, length);
-    if let Some(same) = X::as_acc(slice) {
-        return same;
-    }
-    for (out, &x) in buffer.iter_mut().zip(slice) {
-        *out = x.load();
-    }
-    part(buffer.as_slice(), 0, length)
-}
-
-#[inline(always)]
-fn cast<A: Scalar, M: Storage>(value: M) -> A {
-    A::from_f64(value.load().to_f64())
-}
-
-/// The guided output of the network, in the arithmetic type of the state.
-#[inline(always)]
-fn guided<'a, X: Storage, M: Storage>(
-    inputs: &Inputs<'a, X, M>,
-    start: usize,
-    length: usize,
-    buffer: &'a mut [X::Acc; TILE],
-) -> &'a [X::Acc] {
-    let model = part(inputs.model, start, length);
-    match &inputs.guidance {
-        Some(guidance) if guidance.scale != 1.0 => {
-            let scale = X::Acc::from_f64(guidance.scale);
-            let unconditional = part(guidance.unconditional, start, length);
-            for ((out, &c), &u) in buffer.iter_mut().zip(model).zip(unconditional) {
-                let (c, u) = (cast::<X::Acc, M>(c), cast::<X::Acc, M>(u));
-                *out = u + scale * (c - u);
-            }
-        }
-        _ => {
-            for (out, &c) in buffer.iter_mut().zip(model) {
-                *out = cast(c);
-            }
-        }
-    }
-    part(buffer.as_slice(), 0, length)
-}
-
-/// A tile of noise, given or drawn.
-#[inline(always)]
-fn noise_tile<'a, X: Storage>(
-    noise: &'a Noise<X>,
-    step: u32,
-    start: usize,
-    length: usize,
-    buffer: &'a mut [X::Acc; TILE],
-) -> &'a [X::Acc] {
-    match noise {
-        Noise::None => &[],
-        Noise::Slice(slice) => tile(slice, start, length, buffer),
-        Noise::Seeded { seeds, stream, first_element } => {
-            let seed = seeds.first().copied().unwrap_or(0);
-            let out = part_mut(buffer.as_mut_slice(), 0, length);
-            fill_normal_unchecked(out, Stream { seed, stream: *stream, step }, first_element + start as u64);
-            out
-        }
-    }
-}
-
-/// `out` ← Σ factor·column, from left to right; 0 for no terms.
-///
-/// Four terms share one trip over the tile.
-#[inline(always)]
-fn combine<A: Scalar>(out: &mut [A], terms: &[(A, &[A])]) {
-    let mut groups = terms.chunks(4);
-    match groups.next() {
-        None => out.fill(A::ZERO),
-        Some(&[(a, u)]) => {
-            for (out, &u) in out.iter_mut().zip(u) {
-                *out = a * u;
-            }
-        }
-        Some(&[(a, u), (b, v)]) => {
-            for ((out, &u), &v) in out.iter_mut().zip(u).zip(v) {
-                *out = a * u + b * v;
-            }
-        }
-        Some(&[(a, u), (b, v), (c, w)]) => {
-            for (((out, &u), &v), &w) in out.iter_mut().zip(u).zip(v).zip(w) {
-                *out = a * u + b * v + c * w;
-            }
-        }
-        Some(&[(a, u), (b, v), (c, w), (d, y), ..]) => {
-            for ((((out, &u), &v), &w), &y) in out.iter_mut().zip(u).zip(v).zip(w).zip(y) {
-                *out = a * u + b * v + c * w + d * y;
-            }
-        }
-        Some(&[]) => {}
-    }
-    for group in groups {
-        match *group {
-            [(a, u)] => {
-                for (out, &u) in out.iter_mut().zip(u) {
-                    *out = *out + a * u;
-                }
-            }
-            [(a, u), (b, v)] => {
-                for ((out, &u), &v) in out.iter_mut().zip(u).zip(v) {
-                    *out = *out + a * u + b * v;
-                }
-            }
-            _ => {
-                for &(a, u) in group {
-                    for (out, &u) in out.iter_mut().zip(u) {
-                        *out = *out + a * u;
-                    }
-                }
-            }
-        }
-    }
-}
-
 #[inline(always)]
 fn apply_unchecked<X: Storage, M: Storage>(
     steps: &[Step],
@@ -430,103 +275,5 @@ fn apply_unchecked<X: Storage, M: Storage>(
         }
         let next_input = next_input.as_mut().map(|next_input| part_mut(next_input, start, item));
         apply_item(step, x, &mut slots, &item_inputs(inputs, index, start, item), next_input);
-    }
-}
-
-#[inline(always)]
-fn apply_item<X: Storage, M: Storage>(
-    step: &Step,
-    x: &mut [X],
-    slots: &mut [&mut [X]; SLOTS],
-    inputs: &Inputs<X, M>,
-    mut next_input: Option<&mut [M]>,
-) {
-    let zero = X::Acc::ZERO;
-    let mut factors = [[zero; COLUMNS]; ROWS];
-    for (factors, row) in factors.iter_mut().zip(step.table(inputs.denoised.is_some())) {
-        let columns = [row.x, row.model, row.denoised, row.noise].into_iter().chain(row.slots);
-        for (factor, column) in factors.iter_mut().zip(columns) {
-            *factor = X::Acc::from_f64(column);
-        }
-    }
-    let mut buffers = [[zero; TILE]; COLUMNS];
-    let mut results = [[zero; TILE]; ROWS];
-    let length = x.len();
-    for start in (0..length).step_by(TILE) {
-        let width = TILE.min(length - start);
-        let mut columns: [&[X::Acc]; COLUMNS] = [&[]; COLUMNS];
-        for (column, (values, buffer)) in columns.iter_mut().zip(&mut buffers).enumerate() {
-            if factors.iter().all(|row| row.get(column).is_none_or(|&factor| factor == zero)) {
-                continue;
-            }
-            *values = match column {
-                0 => tile(x, start, width, buffer),
-                1 => guided(inputs, start, width, buffer),
-                2 => tile(inputs.denoised.unwrap_or(&[]), start, width, buffer),
-                3 => noise_tile(&inputs.noise, step.noise_index, start, width, buffer),
-                _ => slots.get(column - 4).map_or(&[], |slot| tile(slot, start, width, buffer)),
-            };
-        }
-        let used = results.iter_mut().zip(&factors).zip(&step.destinations);
-        for ((result, factors), &to) in used {
-            if to == destination::UNUSED {
-                continue;
-            }
-            let mut terms: [(X::Acc, &[X::Acc]); COLUMNS] = [(zero, &[]); COLUMNS];
-            let mut count = 0;
-            for (&factor, &column) in factors.iter().zip(&columns) {
-                if let (true, Some(term)) = (factor != zero, terms.get_mut(count)) {
-                    *term = (factor, column);
-                    count += 1;
-                }
-            }
-            combine(part_mut(result, 0, width), part(&terms, 0, count));
-        }
-        if let (Some(inpaint), [state, ..]) = (&inputs.inpaint, &mut results) {
-            blend(step, inpaint, start, part_mut(state, 0, width));
-        }
-        for (result, &to) in results.iter().zip(&step.destinations) {
-            let target = match to {
-                destination::UNUSED => continue,
-                destination::TO_X => part_mut(x, start, width),
-                slot => match slots.get_mut((slot - destination::TO_SLOT) as usize) {
-                    Some(slot) => part_mut(slot, start, width),
-                    None => continue,
-                },
-            };
-            for (out, &value) in target.iter_mut().zip(result) {
-                *out = X::store(value);
-            }
-        }
-        if let Some(next_input) = &mut next_input {
-            let scale = X::Acc::from_f64(step.next.input_scale);
-            for (out, x) in part_mut(next_input, start, width).iter_mut().zip(part(x, start, width)) {
-                *out = M::store(cast(scale * x.load()));
-            }
-        }
-    }
-}
-
-/// state ← y + mask·(state − y), y = α·known + σ·noise at the next level.
-///
-/// Exact at both ends: mask 1 keeps the state, mask 0 gives y.
-#[inline(never)]
-fn blend<X: Storage>(step: &Step, inpaint: &Inpaint<X>, start: usize, state: &mut [X::Acc]) {
-    let (alpha, sigma) = (X::Acc::from_f64(step.next.alpha), X::Acc::from_f64(step.next.sigma));
-    let mut buffer = [X::Acc::ZERO; TILE];
-    let noise = if step.next.sigma == 0.0 {
-        part(buffer.as_slice(), 0, TILE)
-    } else {
-        noise_tile(&inpaint.noise, KNOWN_NOISE_STEP, start, state.len(), &mut buffer)
-    };
-    let skip = start.checked_rem(inpaint.mask.len()).unwrap_or(0);
-    let mask = inpaint.mask.iter().cycle().skip(skip);
-    for (((x, &z), known), mask) in state.iter_mut().zip(noise).zip(part(inpaint.known, start, TILE)).zip(mask) {
-        let mask = mask.load();
-        if mask != X::Acc::ONE {
-            let signal = alpha * known.load();
-            let y = if sigma == X::Acc::ZERO { signal } else { signal + sigma * z };
-            *x = if mask == X::Acc::ZERO { y } else { y + mask * (*x - y) };
-        }
     }
 }
