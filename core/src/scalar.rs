@@ -36,7 +36,7 @@ pub trait Scalar:
     fn view<X: Storage>(slice: &[X]) -> Option<&[Self]>;
 }
 
-/// A type to store elements in: `f32`, `f64`, [`f16`] or [`bf16`].
+/// A type to store elements in: `f32`, `f64`, [`struct@f16`] or [`bf16`].
 ///
 /// Elements are loaded, computed with in [`Storage::Acc`] and rounded once when stored; there is no arithmetic in
 /// 16 bits.

@@ -14,6 +14,10 @@ pub const SLOTS: usize = 6;
 /// The most rows in a step.
 pub const ROWS: usize = 3;
 
+/// The step word of the generator's counter for the noise that a run starts from: no schedule gets that long, so no
+/// solver's step draws the same numbers.
+pub const INITIAL_NOISE_STEP: u32 = u32::MAX - 1;
+
 /// One linear combination of the old buffers, in terms of the denoised sample.
 ///
 /// x·`x` + D·`denoised` + D_raw·`raw` + z·`noise` + Σₖ slotₖ·`slots[k]`, where D is what the host passes after clipping
@@ -122,10 +126,12 @@ impl Step {
     }
 
     fn without_network(at: NoiseLevel, row: Row) -> Step {
-        Step { evaluate: 0, noise_from: 0.0, ..Step::new(at, at, Linear::default(), 0) }.state(row)
+        let step = Step::new(at, at, Linear::default(), 0);
+        Step { evaluate: 0, noise_index: INITIAL_NOISE_STEP, noise_from: 0.0, ..step }.state(row)
     }
 
-    /// The step that noises a clean sample, in place: x ← α·x + σ·z (`add_noise` of diffusers).
+    /// The step that noises a clean sample, in place: x ← α·x + σ·z (`add_noise` of diffusers). Its draw is number
+    /// [`INITIAL_NOISE_STEP`].
     ///
     /// # Errors
     ///
@@ -135,7 +141,8 @@ impl Step {
         Ok(Step::without_network(level, Row { x: level.alpha, noise: level.sigma, ..Row::default() }))
     }
 
-    /// The step that begins a run from noise alone: x ← σ·z; the old content of x is not read.
+    /// The step that begins a run from noise alone: x ← σ·z; the old content of x is not read. Its draw is number
+    /// [`INITIAL_NOISE_STEP`].
     ///
     /// # Errors
     ///
@@ -234,6 +241,13 @@ mod tests {
         assert_eq!(unused, TableRow::default());
         let [clipped, ..] = step.table(true);
         assert_eq!((clipped.x, clipped.model, clipped.denoised), (0.25, 0.5, 0.75));
+    }
+
+    #[test]
+    fn a_run_starts_from_noise_that_no_step_draws() {
+        assert_eq!(Step::initial_noise(level(1.0, 2.0)).unwrap().noise_index, INITIAL_NOISE_STEP);
+        assert_eq!(Step::add_noise(level(1.0, 2.0)).unwrap().noise_index, INITIAL_NOISE_STEP);
+        assert_ne!(INITIAL_NOISE_STEP, crate::diffusion::pass::KNOWN_NOISE_STEP);
     }
 
     #[test]
