@@ -128,9 +128,10 @@ pub fn interpolate_log_linear(sigmas: &mut [f64], nodes: &[f64]) -> Result<(), E
     check::at_least(Argument::Sigmas, 2, sigmas.len())?;
     nodes.iter().try_for_each(|&node| check::positive(Argument::Levels, node).map(drop))?;
     check_decreasing(Argument::Levels, nodes)?;
-    let scale = (nodes.len() - 1) as f64 / (sigmas.len() - 1) as f64;
+    let (spans, steps) = ((nodes.len() - 1) as f64, (sigmas.len() - 1) as f64);
     for (i, sigma) in sigmas.iter_mut().enumerate() {
-        let position = i as f64 * scale;
+        // Divided last, so that a position at a node is a whole number.
+        let position = i as f64 * spans / steps;
         let index = (position as usize).min(nodes.len() - 2);
         let (Some(&left), Some(&right)) = (nodes.get(index), nodes.get(index + 1)) else { continue };
         let fraction = position - index as f64;
@@ -258,6 +259,11 @@ mod tests {
         for i in 0..3 {
             assert_eq!(double[2 * i], nodes[i]);
             assert!((double[2 * i + 1] - (nodes[i] * nodes[i + 1]).sqrt()).abs() < 1e-14);
+        }
+        for n in 2..=200 {
+            let mut sigmas = vec![0.0; n];
+            interpolate_log_linear(&mut sigmas, &nodes).unwrap();
+            assert_eq!((sigmas[0], sigmas[n - 1]), (16.0, 0.1));
         }
         for bad in [[1.0, 2.0], [1.0, 0.0], [f64::NAN, 1.0]] {
             assert!(interpolate_log_linear(&mut same, &bad).is_err());
