@@ -214,8 +214,9 @@ pub(crate) fn fill_normal_unchecked<X: Storage>(out: &mut [X], stream: Stream, f
     let mut first_element = first_element.wrapping_add(head);
     let mut groups = out.chunks_exact_mut(4 * GROUP);
     for group in &mut groups {
-        for (out, block) in group.chunks_exact_mut(4).zip(normals_of_group(stream, first_element / 4)) {
-            out.copy_from_slice(&block.map(store));
+        let (blocks, _) = group.as_chunks_mut();
+        for (out, block) in blocks.iter_mut().zip(normals_of_group(stream, first_element / 4)) {
+            *out = block.map(store);
         }
         first_element = first_element.wrapping_add(4 * GROUP as u64);
     }

@@ -64,6 +64,15 @@ pub trait Storage: Copy + Debug + Default + PartialEq + sealed::Sealed + 'static
     }
 }
 
+/// The value of [`low`, `high`] that is nearest to `value`; `low` for NaN.
+///
+/// Not `f64::clamp`, which may panic, nor `max` and `min`, which call functions that some C libraries lack.
+#[inline(always)]
+pub(crate) fn nearest_within(value: f64, low: f64, high: f64) -> f64 {
+    let raised = if value > low { value } else { low };
+    if raised < high { raised } else { high }
+}
+
 macro_rules! impl_scalar {
     ($($type:ident, $view:ident;)*) => {$(
         impl Scalar for $type {

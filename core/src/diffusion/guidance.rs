@@ -5,6 +5,7 @@
 //! [`denoise`](super::pass::denoise), and hand the result to the pass as [`denoised`](super::pass::Inputs::denoised).
 
 use crate::error::{Argument, Error, check};
+use crate::scalar::nearest_within;
 use crate::{Scalar, Storage};
 
 /// Classifier-free guidance in place: `conditional` ← u + `scale`·(c − u) (Ho and Salimans 2022).
@@ -104,8 +105,7 @@ pub fn dynamic_threshold<X: Storage>(
         let low = order_statistic(x, rank);
         let fraction = position - rank as f64;
         let s = if fraction == 0.0 { low } else { low + fraction * (order_statistic(x, rank + 1) - low) };
-        // Not `clamp`, which asserts what the checks above ensure.
-        let s = X::Acc::from_f64(s.max(1.0).min(max_threshold));
+        let s = X::Acc::from_f64(nearest_within(s, 1.0, max_threshold));
         for x in x {
             *x = X::store(clamp(x.load(), s) / s);
         }

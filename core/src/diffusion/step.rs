@@ -196,8 +196,8 @@ impl Step {
         slots
     }
 
-    /// Finite factors, and destinations that exist, the first of which is the state.
-    pub(crate) fn check(&self) -> Result<(), Error> {
+    /// The table, if its factors are finite and its destinations exist, the first of which is the state.
+    pub(crate) fn checked_table(&self, clipped: bool) -> Result<[TableRow; ROWS], Error> {
         self.next.check(Argument::Steps)?;
         let [first, ..] = self.destinations;
         if first != destination::TO_X {
@@ -208,14 +208,15 @@ impl Step {
                 return Err(Error::Unknown { argument: Argument::Steps, value });
             }
         }
-        for row in self.table(false).iter().chain(&self.table(true)) {
+        let table = self.table(clipped);
+        for row in &table {
             for &factor in [row.x, row.model, row.denoised, row.noise].iter().chain(&row.slots) {
                 check::finite(Argument::Steps, factor)?;
             }
         }
         check::finite(Argument::Steps, self.denoised.x)?;
         check::finite(Argument::Steps, self.denoised.model)?;
-        Ok(())
+        Ok(table)
     }
 }
 
@@ -265,14 +266,14 @@ mod tests {
     #[test]
     fn a_malformed_step_is_refused() {
         let good = Step::identity(level(1.0, 1.0)).unwrap();
-        good.check().unwrap();
+        assert_eq!(good.checked_table(false), Ok(good.table(false)));
         for destinations in [[-1, -1, -1], [0, 0, -1], [0, 7, -1], [0, -2, -1], [1, -1, -1]] {
-            assert!(Step { destinations, ..good }.check().is_err());
+            assert!(Step { destinations, ..good }.checked_table(false).is_err());
         }
         let mut nan = good;
         nan.rows[0].slots[5] = f64::NAN;
-        assert!(nan.check().is_err());
-        assert!(Step { denoised: Linear { x: f64::INFINITY, model: 0.0 }, ..good }.check().is_err());
+        assert!(nan.checked_table(false).is_err() && nan.checked_table(true).is_err());
+        assert!(Step { denoised: Linear { x: f64::INFINITY, model: 0.0 }, ..good }.checked_table(true).is_err());
         assert!(Step::add_noise(level(f64::NAN, 1.0)).is_err());
         assert!(Step::initial_noise(level(0.0, 0.0)).is_err());
         assert_eq!(history_len(3, usize::MAX), usize::MAX);

@@ -2,6 +2,7 @@
 
 use super::NoiseLevel;
 use crate::error::{Argument, Error, check};
+use crate::scalar::nearest_within;
 
 /// β(t) = β_min + β_d·t (Song et al. 2021): α = e^(−B/2) and σ² = 1 − e^(−B) with B(t) = ½·β_d·t² + β_min·t.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -69,7 +70,7 @@ impl VpLinear {
         // Of the two forms of the root, the one without cancellation.
         let t =
             if self.beta_min >= 0.0 { 2.0 * b / (self.beta_min + root) } else { (root - self.beta_min) / self.beta_d };
-        t.max(self.epsilon).min(1.0)
+        nearest_within(t, self.epsilon, 1.0)
     }
 }
 
@@ -115,7 +116,7 @@ impl VpCosine {
         let norm = libm::hypot(1.0, sigma);
         let here = libm::atan2(libm::hypot(sigma / norm * cosine, sine), cosine / norm);
         let t = here / core::f64::consts::FRAC_PI_2 * (1.0 + self.offset) - self.offset;
-        t.max(self.epsilon).min(1.0)
+        nearest_within(t, self.epsilon, 1.0)
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::NoiseLevel;
 use crate::error::{Argument, Error, check};
+use crate::scalar::nearest_within;
 
 /// Fills `betas` with a straight line from `beta_start` to `beta_end` (Ho et al. 2020: 10⁻⁴ to 0.02).
 ///
@@ -182,7 +183,7 @@ impl VpDiscrete<'_> {
         } else {
             (left - lambda) / (left - right)
         };
-        (above - 1) as f64 + fraction.clamp(0.0, 1.0)
+        (above - 1) as f64 + nearest_within(fraction, 0.0, 1.0)
     }
 }
 
@@ -216,7 +217,7 @@ fn fill_from_alpha_bar(betas: &mut [f64], beta_max: f64, alpha_bar: impl Fn(f64)
     let count = betas.len() as f64;
     for (i, beta) in betas.iter_mut().enumerate() {
         let (here, next) = (alpha_bar(i as f64 / count), alpha_bar((i + 1) as f64 / count));
-        *beta = (1.0 - next / here).max(f64::MIN_POSITIVE).min(beta_max);
+        *beta = nearest_within(1.0 - next / here, f64::MIN_POSITIVE, beta_max);
     }
 }
 

@@ -136,7 +136,7 @@ pub fn denoise<X: Storage, M: Storage>(
     check::length(Argument::Model, out.len(), model.len())?;
     check_guidance(&guidance, out.len())?;
     for step in steps {
-        step.check()?;
+        step.checked_table(false)?;
     }
     for (index, (out, step)) in chunks(out, item).zip(steps).enumerate() {
         let start = index * item;
@@ -195,9 +195,8 @@ fn check_inputs<X: Storage, M: Storage>(
     }
     let item = item_length(batch, length)?;
     for step in steps {
-        step.check()?;
+        let table = step.checked_table(inputs.denoised.is_some())?;
         check::at_least(Argument::History, super::step::history_len(step.slots(), length), history)?;
-        let table = step.table(inputs.denoised.is_some());
         if table.iter().any(|row| row.model != 0.0) {
             check::length(Argument::Model, length, inputs.model.len())?;
         }
@@ -213,8 +212,7 @@ fn check_inputs<X: Storage, M: Storage>(
         check::length(Argument::Denoised, length, denoised.len())?;
     }
     if let Some(Inpaint { mask, known, noise }) = &inputs.inpaint {
-        let fits = mask.len().checked_div(1).filter(|&m| m > 0 && item % m == 0).is_some();
-        if !(fits || item == 0) {
+        if item > 0 && item.checked_rem(mask.len()) != Some(0) {
             return Err(Error::Length { argument: Argument::Mask, expected: item, actual: mask.len() });
         }
         check::length(Argument::Known, length, known.len())?;
@@ -225,9 +223,14 @@ fn check_inputs<X: Storage, M: Storage>(
     Ok(item)
 }
 
-/// `chunks_exact_mut` that has no panic for a length of zero.
+/// `chunks_mut` without its division by the length, in which an unoptimised panic stays.
 fn chunks<T>(slice: &mut [T], length: usize) -> impl Iterator<Item = &mut [T]> {
-    slice.chunks_mut(length.max(1))
+    let mut rest = slice;
+    core::iter::from_fn(move || {
+        let (chunk, tail) = core::mem::take(&mut rest).split_at_mut_checked(length)?;
+        rest = tail;
+        (!chunk.is_empty()).then_some(chunk)
+    })
 }
 
 /// What concerns one item.

@@ -5,6 +5,7 @@ use crate::diffusion::noise::NoiseLevel;
 use crate::diffusion::schedule::Schedule;
 use crate::diffusion::step::{Row, Step};
 use crate::error::{Argument, Error, check};
+use crate::scalar::nearest_within;
 
 /// Heun's second-order method with churn (Karras et al. 2022, algorithm 2).
 ///
@@ -36,7 +37,7 @@ impl Heun {
     fn gamma(&self, schedule: &Schedule, level: &NoiseLevel) -> f64 {
         let ratio = level.noise_to_signal();
         if ratio.is_finite() && ratio >= self.s_tmin && ratio <= self.s_tmax {
-            (self.s_churn / schedule.steps() as f64).min(core::f64::consts::SQRT_2 - 1.0)
+            nearest_within(self.s_churn / schedule.steps() as f64, 0.0, core::f64::consts::SQRT_2 - 1.0)
         } else {
             0.0
         }
