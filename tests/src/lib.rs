@@ -3,6 +3,11 @@
 
 pub mod abi;
 pub mod models;
+pub mod naive;
+pub mod peers;
+pub mod recurrence;
 pub mod sampler;
+pub mod strategies;
+pub mod tables;
 pub mod tolerance;
 pub mod vectors;

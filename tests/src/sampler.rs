@@ -100,13 +100,16 @@ pub struct Evaluation<'a> {
     pub input: &'a [f64],
 }
 
+/// What clips or thresholds an estimate of the clean sample, in place.
+pub type Clip = dyn Fn(&mut [f64]);
+
 /// What a run needs beside its steps.
 #[allow(missing_debug_implementations)] // closures have none
 pub struct Host<'a> {
     /// The network.
     pub network: &'a mut dyn FnMut(&Evaluation) -> Vec<f64>,
     /// Clips or thresholds the estimate of the clean sample, in place.
-    pub clip: Option<&'a dyn Fn(&mut [f64])>,
+    pub clip: Option<&'a Clip>,
     /// The noise of each draw, by number.
     pub noise: &'a dyn Fn(u32) -> Vec<f64>,
     /// What the network is fed.
@@ -114,12 +117,14 @@ pub struct Host<'a> {
 }
 
 /// Runs the steps from a state and returns the last one.
-pub fn run(steps: &[Step], mut x: Vec<f64>, host: &mut Host) -> Vec<f64> {
+///
+/// The host's functions work in double precision whatever the type of the state; what they give is rounded to it.
+pub fn run<X: AbiElement>(steps: &[Step], mut x: Vec<X>, host: &mut Host) -> Vec<X> {
     let n = x.len();
     let slots = steps.iter().map(Step::slots).max().unwrap_or(0);
     // Slots are garbage until a step writes them: a step that reads one too early shows.
-    let mut history = vec![f64::NAN; history_len(slots, n)];
-    let mut input = vec![f64::NAN; n];
+    let mut history = vec![narrow::<X>(f64::NAN); history_len(slots, n)];
+    let mut input = vec![narrow::<X>(f64::NAN); n];
     let first = steps.first().expect("a run has steps");
     apply(&[Step::identity(first.at).expect("a level")], &mut x, &mut [], &Inputs::default(), Some(&mut input));
     let mut evaluations = 0;
@@ -129,22 +134,41 @@ pub fn run(steps: &[Step], mut x: Vec<f64>, host: &mut Host) -> Vec<f64> {
             if host.feed == Feed::InPlace {
                 x.copy_from_slice(&input);
             }
-            let fed = if host.feed == Feed::Unscaled { &x } else { &input };
-            output = (host.network)(&Evaluation { index: evaluations, at: step.at, input: fed });
+            let fed = widened(if host.feed == Feed::Unscaled { &x } else { &input });
+            output = narrowed((host.network)(&Evaluation { index: evaluations, at: step.at, input: &fed }));
             evaluations += 1;
         }
         let clipped = host.clip.filter(|_| step.evaluate != 0).map(|clip| {
-            let mut denoised = vec![f64::NAN; n];
+            let mut denoised = vec![narrow::<X>(f64::NAN); n];
             pass::denoise(&mut denoised, &[*step], &x, &output, None).expect("denoise");
-            clip(&mut denoised);
-            denoised
+            let mut wide = widened(&denoised);
+            clip(&mut wide);
+            narrowed(wide)
         });
-        let drawn = if step.rows.iter().any(|row| row.noise != 0.0) { (host.noise)(step.noise_index) } else { vec![] };
+        let drawn: Vec<X> = if step.rows.iter().any(|row| row.noise != 0.0) {
+            narrowed((host.noise)(step.noise_index))
+        } else {
+            vec![]
+        };
         let noise = if drawn.is_empty() { Noise::None } else { Noise::Slice(&drawn) };
         let inputs = Inputs { model: &output, denoised: clipped.as_deref(), noise, ..Inputs::default() };
         apply(&[*step], &mut x, &mut history, &inputs, Some(&mut input));
     }
     x
+}
+
+/// A number as the storage type rounds it.
+pub fn narrow<X: Storage>(value: f64) -> X {
+    X::store(X::Acc::from_f64(value))
+}
+
+fn narrowed<X: Storage>(values: Vec<f64>) -> Vec<X> {
+    values.into_iter().map(narrow).collect()
+}
+
+/// Elements of any type in double precision, exactly.
+pub fn widened<X: Storage>(values: &[X]) -> Vec<f64> {
+    values.iter().map(|x| x.load().to_f64()).collect()
 }
 
 /// The noise of a run that draws none.

@@ -1,10 +1,22 @@
 //! Every tolerance of the tests, each with the reason for its size.
 //!
 //! All are relative and hold for each element on its own: there is no sum, mean or norm for a wrong element to hide in.
+//! Only where a whole run is made in single precision is the largest element the measure ([`PEER_F32`]).
 
 /// Peers' solvers in double precision. Their coefficients carry cancellation of up to 1e-11 (√(1 − ᾱ) from a table,
 /// σ_up by subtraction), and a thousand steps of it.
 pub const PEER_F64: f64 = 1e-9;
+
+/// Peers' solvers in single precision, against the largest element: rounding of states and outputs is carried on by the
+/// network from step to step, and an element near zero inherits it from its terms. The floor holds for a run that is
+/// as steady as the peers' median.
+pub const PEER_F32: f64 = 2e-6;
+
+/// How much worse than the peer's own single precision a run may be: a peer that happens to round well is no measure.
+pub const PEER_F32_FACTOR: f64 = 30.0;
+
+/// The same where the peer's single precision was not recorded: the factor times 7e-7, the median of those that were.
+pub const PEER_F32_UNRECORDED: f64 = PEER_F32_FACTOR * 7e-7;
 
 /// The cases of the Align Your Steps specification, as they state it.
 pub const AYS: f64 = 1e-9;
@@ -15,13 +27,22 @@ pub const SCHEDULE: f64 = 1e-12;
 
 /// Sigmas from a cumulative product over 1000 betas: each factor's rounding stays in the product, and 1 − ᾱ amplifies
 /// it at the clean end.
-pub const BETA_TABLE: f64 = 1e-10;
+pub const BETA_TABLE: f64 = 1e-12;
+
+/// A beta as 1 minus the quotient of two values of ᾱ: a rounding error of 1 seen from a difference of 4e-5.
+pub const BETA_DIFFERENCE: f64 = 1e-11;
 
 /// Real-valued timesteps found by inverting a table: the error of ln σ divided by the distance of two entries.
 pub const TIMESTEP: f64 = 1e-9;
 
 /// Published lists with ten decimals.
 pub const PUBLISHED: f64 = 1e-9;
+
+/// Sigmas that a peer recorded with nine digits.
+pub const NINE_DIGITS: f64 = 1e-8;
+
+/// Sigmas that a peer computed in single precision: ρ = 7 and exponentials of up to 10 multiply its rounding.
+pub const PEER_TABLE_F32: f64 = 5e-6;
 
 /// A law that holds exactly but for the rounding of a few operations in double precision.
 pub const ROUNDING_F64: f64 = 1e-13;
@@ -32,6 +53,10 @@ pub const CANCELLING_F64: f64 = 1e-9;
 /// A pass in single precision against double precision: at most ten products and sums of half a unit in the last place
 /// each, 6e-8, seen from the largest term.
 pub const PASS_F32: f64 = 1e-6;
+
+/// A run of up to ten steps in single precision against double precision, against the first state's size: rounding of
+/// each state, 6e-8, times what networks with slopes of up to 20 and steps between them make of it.
+pub const RUN_F32: f64 = 3e-4;
 
 /// How far a measured order of convergence may be from the nominal one: the next term of the error expansion is still
 /// there at the step counts that double precision leaves room for.
@@ -63,6 +88,16 @@ pub fn worst(actual: &[f64], expected: &[f64]) -> (f64, usize) {
     worst
 }
 
+/// The largest distance of two slices' elements relative to the largest expected magnitude; ∞ when their lengths differ
+/// or an element is not finite.
+pub fn worst_of_largest(actual: &[f64], expected: &[f64]) -> f64 {
+    let largest = expected.iter().fold(0.0, |largest: f64, x| largest.max(x.abs()));
+    if actual.len() != expected.len() || !actual.iter().chain(expected).all(|x| x.is_finite()) {
+        return f64::INFINITY;
+    }
+    actual.iter().zip(expected).fold(0.0, |worst: f64, (a, b)| worst.max((a - b).abs() / largest))
+}
+
 /// Fails unless each element is within `tolerance` of its expected value.
 #[track_caller]
 pub fn assert_close(what: &str, actual: &[f64], expected: &[f64], tolerance: f64) {
@@ -86,5 +121,7 @@ mod tests {
         assert_eq!(worst(&[f64::NAN, 1.0], &[1.0, 1.0]), (f64::INFINITY, 0));
         assert_eq!(worst(&[1e-300], &[0.0]).0, f64::INFINITY);
         assert_eq!(worst(&[0.0], &[-0.0]).0, 0.0);
+        assert_eq!(worst_of_largest(&[1.0, 0.0], &[1.0, 0.5]), 0.5);
+        assert_eq!(worst_of_largest(&[1.0, f64::NAN], &[1.0, 0.5]), f64::INFINITY);
     }
 }

@@ -20,6 +20,14 @@ pub fn exists(name: &str) -> bool {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("vectors").join(name).exists()
 }
 
+/// The names of the files in a folder that end like this.
+pub fn file_names(folder: &str, ending: &str) -> Vec<String> {
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("vectors").join(folder);
+    let entries = std::fs::read_dir(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    let names = entries.map(|entry| entry.expect("an entry").file_name().to_string_lossy().into_owned());
+    names.filter(|name| name.ends_with(ending)).collect()
+}
+
 /// A JSON file as a type of the caller's.
 pub fn json<T: DeserializeOwned>(name: &str) -> T {
     serde_json::from_reader(open(name)).unwrap_or_else(|error| panic!("{name}: {error}"))

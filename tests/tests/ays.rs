@@ -1,16 +1,16 @@
 //! The cases of the Align Your Steps specification that what is built so far can be held against.
 
 use quell::diffusion::noise::{NoiseLevel, Process, VpDiscrete, VpLinear};
-use quell::diffusion::noise::{alpha_bars_from_betas, fill_betas_scaled_linear};
 use quell::diffusion::prediction::Prediction;
-use quell::diffusion::schedule::{
-    Last, Schedule, arctan, exponential, interpolate_log_linear, karras, published, timesteps,
-};
+use quell::diffusion::schedule::{Last, Schedule, published};
 use quell::diffusion::solver::{BFunction, Ddim, DpmPp2M, EulerAncestral, Heun, SdeDpmPp2M, SecondOrder, UniPc};
 use quell::diffusion::step::Step;
 use quell_tests::abi::AbiSolver;
 use quell_tests::models::Mixture;
 use quell_tests::sampler::{Feed, Host, run, steps};
+use quell_tests::tables::{
+    Betas, at_timestep, fill_arctan, fill_exponential, fill_karras, fill_published, fill_times, interpolate,
+};
 use quell_tests::tolerance::{AYS, PUBLISHED, SCHEDULE, assert_close};
 use quell_tests::vectors::{json, numbers};
 use serde_json::Value;
@@ -51,7 +51,7 @@ fn every_case_is_run_or_listed() {
 #[test]
 fn case_01_arctan() {
     let mut sigmas = [0.0; 11];
-    arctan::fill(&mut sigmas, 0.002, 80.0, 0.5, Last::SigmaMin).unwrap();
+    fill_arctan(&mut sigmas, 0.002, 80.0, 0.5, Last::SigmaMin);
     assert_close("arctan", &sigmas, &numbers(&cases()["01_arctan_schedule"]["output"]), AYS);
 }
 
@@ -64,20 +64,20 @@ fn case_09_baselines() {
         compared += 1;
     };
     let mut sigmas = [0.0; 9];
-    karras::fill(&mut sigmas, 0.002, 80.0, 7.0, Last::SigmaMin).unwrap();
+    fill_karras(&mut sigmas, 0.002, 80.0, 7.0, Last::SigmaMin);
     check("edm", &sigmas);
-    karras::fill(&mut sigmas, 0.002, 80.0, 1.0, Last::SigmaMin).unwrap();
+    fill_karras(&mut sigmas, 0.002, 80.0, 1.0, Last::SigmaMin);
     check("rho1", &sigmas);
-    exponential::fill(&mut sigmas, 0.002, 80.0, Last::SigmaMin).unwrap();
+    fill_exponential(&mut sigmas, 0.002, 80.0, Last::SigmaMin);
     check("logsnr", &sigmas);
-    arctan::fill(&mut sigmas, 0.002, 80.0, 1.0, Last::SigmaMin).unwrap();
+    fill_arctan(&mut sigmas, 0.002, 80.0, 1.0, Last::SigmaMin);
     check("cosine", &sigmas);
     check("kl_optimal_c1", &sigmas);
     let mut by_time = |name: &str, process: VpLinear, power: f64| {
         let mut times = [0.0; 9];
-        timesteps::fill_continuous(&mut times, 1e-3, 1.0, power).unwrap();
+        fill_times(&mut times, 1e-3, 1.0, power);
         let process = Process::VpLinear(process);
-        let sigmas = times.map(|t| process.at_timestep(t).unwrap().noise_to_signal());
+        let sigmas = times.map(|t| at_timestep(&process, t).noise_to_signal());
         check(name, &sigmas);
     };
     by_time("vp_time_uniform", VpLinear::default(), 1.0);
@@ -91,12 +91,10 @@ fn case_09_baselines() {
 #[test]
 fn case_10_published_lists() {
     let case = &cases()["10_released_interp"];
-    let (mut betas, mut alpha_bars) = ([0.0; 1000], [0.0; 1000]);
-    fill_betas_scaled_linear(&mut betas, 0.00085, 0.012).unwrap();
-    alpha_bars_from_betas(&mut alpha_bars, &betas).unwrap();
+    let alpha_bars = Betas::ScaledLinear(0.00085, 0.012).alpha_bars(1000);
     let process = Process::VpDiscrete(VpDiscrete { alpha_bars: &alpha_bars });
     for (timestep, sigma) in case["output"]["sd_sigma_at"].as_object().unwrap() {
-        let level = process.at_timestep(timestep.parse().unwrap()).unwrap();
+        let level = at_timestep(&process, timestep.parse().unwrap());
         assert_close(timestep, &[level.noise_to_signal()], &[sigma.as_f64().unwrap()], AYS);
     }
     for (list, name) in
@@ -104,7 +102,7 @@ fn case_10_published_lists() {
     {
         assert_close(name, list.sigmas(), &numbers(&case["input"][name]), 0.0);
         let timesteps = list.timesteps().expect("a list with timesteps");
-        let at_timesteps = timesteps.map(|t| process.at_timestep(t).unwrap().noise_to_signal());
+        let at_timesteps = timesteps.map(|t| at_timestep(&process, t).noise_to_signal());
         assert_close(name, &at_timesteps, &list.sigmas()[..10], PUBLISHED);
     }
     for (list, name, count) in [
@@ -113,11 +111,11 @@ fn case_10_published_lists() {
         (published::List::StableDiffusionXl, "sdxl_5_steps", 5),
     ] {
         let (mut sigmas, mut direct) = (vec![0.0; count + 1], vec![0.0; count + 1]);
-        published::fill(&mut sigmas, list, Last::SigmaMin).unwrap();
-        interpolate_log_linear(&mut direct, list.sigmas()).unwrap();
+        fill_published(&mut sigmas, list, Last::SigmaMin);
+        interpolate(&mut direct, list.sigmas());
         assert_eq!(sigmas, direct);
         assert_close(name, &sigmas, &numbers(&case["output"][name]), AYS);
-        published::fill(&mut sigmas, list, Last::Zero).unwrap();
+        fill_published(&mut sigmas, list, Last::Zero);
         assert_eq!((&sigmas[..count], sigmas[count]), (&direct[..count], 0.0));
     }
 }
@@ -204,7 +202,7 @@ fn case_12_solvers() {
     let cases = cases();
     let (case, mixture) = (&cases["12_solvers_gmm2d"], mixture(&cases));
     let mut sigmas = [0.0; 9];
-    karras::fill(&mut sigmas, 0.002, 80.0, 7.0, Last::SigmaMin).unwrap();
+    fill_karras(&mut sigmas, 0.002, 80.0, 7.0, Last::SigmaMin);
     assert_close("sigmas", &sigmas, &numbers(&case["input"]["sigmas"]), SCHEDULE);
     let mut with_zero: Vec<f64> = sigmas.to_vec();
     with_zero.push(0.0);
