@@ -1,0 +1,355 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/*
+ * Wrong calls from C: each is refused with the right cause and argument, and nothing is written.
+ *
+ * All memory that a call could reach lies in one struct, which is compared with a copy from before the call.
+ */
+#include "check.h"
+
+#include <float.h>
+#include <math.h>
+#include <quell.h>
+#include <string.h>
+
+enum { N = 12, STEPS = 4, GUARD = 4 };
+
+/* One buffer of each type for each role, with room behind it that no call may touch. */
+#define BUFFERS(TYPE, SUFFIX)                                                                                   \
+    TYPE x_##SUFFIX[N + GUARD], history_##SUFFIX[N + GUARD], input_##SUFFIX[N + GUARD], out_##SUFFIX[N + GUARD], \
+        model_##SUFFIX[N + GUARD], noise_##SUFFIX[N + GUARD]
+
+struct memory {
+    BUFFERS(float, f32);
+    BUFFERS(double, f64);
+    BUFFERS(uint16_t, f16);
+    struct quell_inputs_f32 inputs;
+    struct quell_process process;
+    struct quell_schedule schedule;
+    struct quell_level levels[STEPS + 1], level;
+    struct quell_step step, step_out;
+    struct quell_linear linear;
+    struct quell_table_row table[QUELL_ROWS];
+    struct quell_dpmpp_2m dpmpp_2m;
+    struct quell_unipc unipc;
+    struct quell_ddim ddim;
+    double sigmas[STEPS + 1], alpha_bars[N], betas[N];
+    uint64_t seeds[2];
+    size_t number;
+    uint32_t words[4], key[2];
+};
+
+static struct memory here, before;
+
+/* Everything valid: each test spoils one thing. */
+static void reset(void)
+{
+    memset(&here, 0, sizeof here);
+    for (size_t i = 0; i < N + GUARD; ++i) {
+        here.x_f32[i] = here.history_f32[i] = here.input_f32[i] = here.out_f32[i] = 0.5f + (float)i;
+        here.model_f32[i] = here.noise_f32[i] = 0.25f;
+        here.x_f64[i] = here.model_f64[i] = 0.5;
+        here.x_f16[i] = here.model_f16[i] = 0x3c00;
+    }
+    here.process.kind = QUELL_PROCESS_KIND_EDM;
+    here.process.sigma_data = 0.5;
+    here.schedule.process = here.process;
+    here.schedule.prediction.kind = QUELL_PREDICTION_KIND_EDM;
+    here.schedule.prediction.sigma_data = 0.5;
+    here.schedule.levels = here.levels;
+    here.schedule.levels_len = STEPS + 1;
+    for (size_t i = 0; i < N; ++i)
+        here.betas[i] = 0.1, here.alpha_bars[i] = 0.9 - 0.05 * (double)i;
+    CHECK(quell_sigmas_karras(here.sigmas, STEPS + 1, 0.1, 10.0, 7.0, QUELL_LAST_ZERO) == 0);
+    CHECK(quell_levels_from_sigmas(here.levels, STEPS + 1, &here.process, here.sigmas, STEPS + 1) == 0);
+    CHECK(quell_dpmpp_2m_default(&here.dpmpp_2m) == 0);
+    CHECK(quell_unipc_default(&here.unipc) == 0);
+    CHECK(quell_ddim_default(&here.ddim) == 0);
+    CHECK(quell_dpmpp_2m_step(&here.step, &here.dpmpp_2m, &here.schedule, 1) == 0);
+    here.level = here.levels[0];
+    here.linear.x = 1.0;
+    here.inputs.model = here.model_f32;
+    here.seeds[0] = 1, here.seeds[1] = 2;
+}
+
+static quell_status observed;
+
+/* The call fails with this cause and this argument, and leaves all memory as it was. */
+#define REFUSED(call, expected_cause, expected_argument)                                          \
+    do {                                                                                          \
+        memcpy(&before, &here, sizeof here);                                                      \
+        observed = (call);                                                                        \
+        CHECK(observed < 0 && quell_status_cause(observed) == (expected_cause));                  \
+        CHECK(strcmp(quell_status_argument_str(observed), (expected_argument)) == 0);             \
+        CHECK(memcmp(&before, &here, sizeof here) == 0);                                          \
+        if (quell_status_cause(observed) != (expected_cause)                                      \
+            || strcmp(quell_status_argument_str(observed), (expected_argument)) != 0)             \
+            printf("  got %s: %s\n", quell_status_argument_str(observed), quell_status_str(observed)); \
+        reset();                                                                                  \
+    } while (0)
+
+/* One thing is spoilt, then the call is refused. */
+#define SPOILT(change, call, cause, argument) \
+    do {                                      \
+        change;                               \
+        REFUSED(call, cause, argument);       \
+    } while (0)
+
+/* A pointer that is not aligned for its type. */
+#define ASKEW(type, pointer) ((type *)(void *)((char *)(pointer) + 1))
+
+#define APPLY                                                                                                 \
+    quell_apply_f32(here.x_f32, N, here.history_f32, N, here.input_f32, &here.inputs, &here.step, 1)
+
+static void pass(void)
+{
+    reset();
+    CHECK(APPLY == 0);
+    reset();
+
+    REFUSED(quell_apply_f32(NULL, N, here.history_f32, N, NULL, &here.inputs, &here.step, 1), QUELL_CAUSE_NULL, "x");
+    REFUSED(quell_apply_f32(here.x_f32, N, NULL, N, NULL, &here.inputs, &here.step, 1), QUELL_CAUSE_NULL, "history");
+    REFUSED(quell_apply_f32(here.x_f32, N, here.history_f32, N, NULL, NULL, &here.step, 1), QUELL_CAUSE_NULL, "inputs");
+    REFUSED(quell_apply_f32(here.x_f32, N, here.history_f32, N, NULL, &here.inputs, NULL, 1), QUELL_CAUSE_NULL, "steps");
+    REFUSED(quell_apply_f32(here.x_f32, N, here.history_f32, N, NULL, &here.inputs, &here.step, 0),
+            QUELL_CAUSE_TOO_SHORT, "steps");
+
+    REFUSED(quell_apply_f32(here.x_f32, N, here.history_f32, N - 1, NULL, &here.inputs, &here.step, 1),
+            QUELL_CAUSE_TOO_SHORT, "history");
+    REFUSED(quell_apply_f32(here.x_f32, N, NULL, 0, NULL, &here.inputs, &here.step, 1), QUELL_CAUSE_TOO_SHORT, "history");
+    SPOILT(here.inputs.model = NULL, APPLY, QUELL_CAUSE_NULL, "model");
+
+    REFUSED(quell_apply_f32(ASKEW(float, here.x_f32), N, here.history_f32, N, NULL, &here.inputs, &here.step, 1),
+            QUELL_CAUSE_MISALIGNED, "x");
+    REFUSED(quell_apply_f32(here.x_f32, N, ASKEW(float, here.history_f32), N, NULL, &here.inputs, &here.step, 1),
+            QUELL_CAUSE_MISALIGNED, "history");
+    REFUSED(quell_apply_f32(here.x_f32, N, here.history_f32, N, ASKEW(float, here.input_f32), &here.inputs, &here.step, 1),
+            QUELL_CAUSE_MISALIGNED, "next_input");
+    SPOILT(here.inputs.model = ASKEW(const float, here.model_f32), APPLY, QUELL_CAUSE_MISALIGNED, "model");
+    SPOILT((here.inputs.seeds = ASKEW(const uint64_t, here.seeds), here.inputs.seeds_len = 1), APPLY,
+           QUELL_CAUSE_MISALIGNED, "seeds");
+
+    REFUSED(quell_apply_f32(here.x_f32, N, here.x_f32 + N - 1, N, NULL, &here.inputs, &here.step, 1), QUELL_CAUSE_OVERLAP,
+            "history");
+    REFUSED(quell_apply_f32(here.x_f32, N, here.history_f32, N, here.x_f32, &here.inputs, &here.step, 1),
+            QUELL_CAUSE_OVERLAP, "next_input");
+    REFUSED(quell_apply_f32(here.x_f32, N, here.history_f32, N, here.history_f32 + 1, &here.inputs, &here.step, 1),
+            QUELL_CAUSE_OVERLAP, "next_input");
+    SPOILT(here.inputs.model = here.x_f32, APPLY, QUELL_CAUSE_OVERLAP, "x");
+    SPOILT(here.inputs.model = here.x_f32 + N - 1, APPLY, QUELL_CAUSE_OVERLAP, "x");
+    SPOILT(here.inputs.unconditional = here.history_f32, APPLY, QUELL_CAUSE_OVERLAP, "history");
+    SPOILT(here.inputs.denoised = here.input_f32, APPLY, QUELL_CAUSE_OVERLAP, "next_input");
+
+    REFUSED(quell_apply_f32(here.x_f32, SIZE_MAX, here.history_f32, N, NULL, &here.inputs, &here.step, 1),
+            QUELL_CAUSE_LENGTH, "x");
+    REFUSED(quell_apply_f32(here.x_f32, N, here.history_f32, SIZE_MAX / 2, NULL, &here.inputs, &here.step, 1),
+            QUELL_CAUSE_LENGTH, "history");
+    SPOILT((here.inputs.seeds = here.seeds, here.inputs.seeds_len = SIZE_MAX), APPLY, QUELL_CAUSE_LENGTH, "seeds");
+
+    SPOILT((here.inputs.unconditional = here.noise_f32, here.inputs.guidance = NAN), APPLY, QUELL_CAUSE_DOMAIN,
+           "guidance");
+    SPOILT(here.step.rows[0].x = NAN, APPLY, QUELL_CAUSE_DOMAIN, "steps");
+    SPOILT(here.step.denoised.model = INFINITY, APPLY, QUELL_CAUSE_DOMAIN, "steps");
+    SPOILT(here.step.destinations[0] = QUELL_DESTINATION_UNUSED, APPLY, QUELL_CAUSE_UNKNOWN, "steps");
+    SPOILT(here.step.destinations[1] = QUELL_DESTINATION_SLOT + QUELL_SLOTS, APPLY, QUELL_CAUSE_UNKNOWN, "steps");
+    SPOILT(here.step.rows[0].noise = 1.0, APPLY, QUELL_CAUSE_NULL, "noise");
+    SPOILT((here.step.rows[0].noise = 1.0, here.inputs.seeds = here.seeds, here.inputs.seeds_len = 1,
+            here.inputs.first_element = UINT64_MAX),
+           APPLY, QUELL_CAUSE_DOMAIN, "first_element");
+    SPOILT((here.inputs.mask = here.noise_f32, here.inputs.mask_len = 5, here.inputs.known = here.model_f32), APPLY,
+           QUELL_CAUSE_LENGTH, "mask");
+    SPOILT((here.inputs.mask = here.noise_f32, here.inputs.mask_len = 0, here.inputs.known = here.model_f32), APPLY,
+           QUELL_CAUSE_LENGTH, "mask");
+    SPOILT((here.inputs.mask = here.noise_f32, here.inputs.mask_len = N), APPLY, QUELL_CAUSE_NULL, "known");
+    SPOILT((here.inputs.mask = here.noise_f32, here.inputs.mask_len = N, here.inputs.known = here.model_f32), APPLY,
+           QUELL_CAUSE_NULL, "known_noise");
+
+    REFUSED(quell_denoise_f32(here.x_f32, here.x_f32, here.model_f32, NULL, N, &here.step, 1, 1.0), QUELL_CAUSE_OVERLAP,
+            "out");
+    REFUSED(quell_denoise_f32(here.out_f32, here.x_f32, NULL, NULL, N, &here.step, 1, 1.0), QUELL_CAUSE_NULL, "model");
+    REFUSED(quell_denoise_f32(here.out_f32, here.x_f32, here.model_f32, here.noise_f32, N, &here.step, 1, NAN),
+            QUELL_CAUSE_DOMAIN, "guidance");
+    REFUSED(quell_denoise_f32_f16(here.out_f32, here.x_f32, ASKEW(const uint16_t, here.model_f16), NULL, N, &here.step,
+                                  1, 1.0),
+            QUELL_CAUSE_MISALIGNED, "model");
+    REFUSED(quell_linear_apply_f64(here.x_f64, here.x_f64 + 1, here.model_f64, N, &here.linear), QUELL_CAUSE_OVERLAP, "out");
+    REFUSED(quell_linear_apply_f64(here.out_f64, here.x_f64, here.model_f64, N, NULL), QUELL_CAUSE_NULL, "level");
+}
+
+static void transformations(void)
+{
+    REFUSED(quell_classifier_free_f16(here.x_f16, here.x_f16, N, 2.0), QUELL_CAUSE_OVERLAP, "x");
+    REFUSED(quell_classifier_free_f32(here.x_f32, NULL, N, 2.0), QUELL_CAUSE_NULL, "unconditional");
+    REFUSED(quell_classifier_free_f64(here.x_f64, here.model_f64, N, NAN), QUELL_CAUSE_DOMAIN, "guidance");
+    REFUSED(quell_guidance_rescale_f32(here.x_f32, here.model_f32, N, 5, 0.5), QUELL_CAUSE_LENGTH, "x");
+    REFUSED(quell_guidance_rescale_f32(here.x_f32, here.model_f32, N, 0, 0.5), QUELL_CAUSE_DOMAIN, "batch");
+    REFUSED(quell_guidance_rescale_f32(here.x_f32, here.model_f32, N, 2, 1.5), QUELL_CAUSE_DOMAIN, "rescale");
+    REFUSED(quell_clip_bf16(here.x_f16, N, -1.0), QUELL_CAUSE_DOMAIN, "range");
+    REFUSED(quell_clip_f16(ASKEW(uint16_t, here.x_f16), N, 1.0), QUELL_CAUSE_MISALIGNED, "x");
+    REFUSED(quell_dynamic_threshold_f64(here.x_f64, N, 1, -0.1, 2.0), QUELL_CAUSE_DOMAIN, "quantile");
+    REFUSED(quell_dynamic_threshold_f64(here.x_f64, N, 1, 0.9, NAN), QUELL_CAUSE_DOMAIN, "max_threshold");
+}
+
+static void processes(void)
+{
+    REFUSED(quell_betas_linear(NULL, N, 0.1, 0.2), QUELL_CAUSE_NULL, "betas");
+    REFUSED(quell_betas_linear(here.betas, N, NAN, 0.2), QUELL_CAUSE_DOMAIN, "beta_start");
+    REFUSED(quell_betas_squared_cosine(here.betas, N, 2.0), QUELL_CAUSE_DOMAIN, "beta_max");
+    REFUSED(quell_alpha_bars_from_betas(here.alpha_bars, N, here.betas, N - 1), QUELL_CAUSE_LENGTH, "alpha_bars");
+    REFUSED(quell_alpha_bars_from_betas(here.betas, N, here.betas, N), QUELL_CAUSE_OVERLAP, "alpha_bars");
+    SPOILT(here.betas[3] = -1.0, quell_alpha_bars_from_betas(here.alpha_bars, N, here.betas, N), QUELL_CAUSE_DOMAIN,
+           "betas");
+    REFUSED(quell_rescale_zero_terminal_snr(here.alpha_bars, 1), QUELL_CAUSE_TOO_SHORT, "alpha_bars");
+    REFUSED(quell_vp_linear_from_sigma_range(&here.process, 1.0, INFINITY, 0.001), QUELL_CAUSE_DOMAIN, "sigma_max");
+    REFUSED(quell_vp_linear_from_sigma_range(NULL, 0.1, 10.0, 0.001), QUELL_CAUSE_NULL, "out");
+    SPOILT(here.process.kind = 6, quell_level_at_sigma(&here.level, &here.process, 1.0), QUELL_CAUSE_UNKNOWN, "process");
+    SPOILT(here.process.kind = -1, quell_level_at_sigma(&here.level, &here.process, 1.0), QUELL_CAUSE_UNKNOWN, "process");
+    SPOILT(here.process.kind = QUELL_PROCESS_KIND_VP_DISCRETE, quell_level_at_timestep(&here.level, &here.process, 1.0),
+           QUELL_CAUSE_TOO_SHORT, "alpha_bars");
+    SPOILT((here.process.kind = QUELL_PROCESS_KIND_VP_DISCRETE, here.process.alpha_bars_len = 3),
+           quell_level_at_timestep(&here.level, &here.process, 1.0), QUELL_CAUSE_NULL, "alpha_bars");
+    REFUSED(quell_level_at_sigma(&here.level, &here.process, -1.0), QUELL_CAUSE_DOMAIN, "sigma");
+    REFUSED(quell_level_at_sigma(&here.level, &here.process, NAN), QUELL_CAUSE_DOMAIN, "sigma");
+    REFUSED(quell_level_at_sigma((struct quell_level *)(void *)&here.process, &here.process, 1.0), QUELL_CAUSE_OVERLAP,
+            "out");
+    REFUSED(quell_level_half_log_snr(NULL, &here.level), QUELL_CAUSE_NULL, "out");
+    REFUSED(quell_level_half_log_snr(&here.level.alpha, &here.level), QUELL_CAUSE_OVERLAP, "out");
+    REFUSED(quell_levels_from_sigmas(here.levels, STEPS, &here.process, here.sigmas, STEPS + 1), QUELL_CAUSE_LENGTH,
+            "sigmas");
+    SPOILT(here.sigmas[2] = here.sigmas[1],
+           quell_levels_from_sigmas(here.levels, STEPS + 1, &here.process, here.sigmas, STEPS + 1), QUELL_CAUSE_ORDER,
+           "sigmas");
+    SPOILT(here.sigmas[0] = INFINITY,
+           quell_levels_from_sigmas(here.levels, STEPS + 1, &here.process, here.sigmas, STEPS + 1), QUELL_CAUSE_DOMAIN,
+           "sigmas");
+    REFUSED(quell_levels_from_timesteps(here.levels, STEPS + 1, &here.process, here.sigmas, STEPS, 9),
+            QUELL_CAUSE_UNKNOWN, "last");
+    REFUSED(quell_flow_shift_dynamic(here.sigmas, STEPS + 1, 0.5, 2), QUELL_CAUSE_UNKNOWN, "shift_kind");
+    REFUSED(quell_flow_mu(&here.sigmas[0], 0, 0.5, 1.15), QUELL_CAUSE_DOMAIN, "sequence_length");
+}
+
+static void schedules(void)
+{
+    REFUSED(quell_sigmas_karras(here.sigmas, 1, 0.1, 10.0, 7.0, QUELL_LAST_ZERO), QUELL_CAUSE_TOO_SHORT, "sigmas");
+    REFUSED(quell_sigmas_karras(here.sigmas, STEPS + 1, 10.0, 0.1, 7.0, QUELL_LAST_ZERO), QUELL_CAUSE_DOMAIN, "sigma_min");
+    REFUSED(quell_sigmas_karras(here.sigmas, STEPS + 1, 0.0, 10.0, 7.0, QUELL_LAST_ZERO), QUELL_CAUSE_DOMAIN, "sigma_min");
+    REFUSED(quell_sigmas_karras(here.sigmas, STEPS + 1, 0.1, 10.0, NAN, QUELL_LAST_ZERO), QUELL_CAUSE_DOMAIN, "rho");
+    REFUSED(quell_sigmas_karras(here.sigmas, STEPS + 1, 0.1, 10.0, 7.0, 2), QUELL_CAUSE_UNKNOWN, "last");
+    REFUSED(quell_sigmas_karras(ASKEW(double, here.sigmas), STEPS, 0.1, 10.0, 7.0, QUELL_LAST_ZERO),
+            QUELL_CAUSE_MISALIGNED, "sigmas");
+    REFUSED(quell_sigmas_align_your_steps(here.sigmas, STEPS + 1, 4, QUELL_LAST_ZERO), QUELL_CAUSE_UNKNOWN, "list");
+    REFUSED(quell_timesteps_align_your_steps(here.sigmas, STEPS + 1, QUELL_ALIGN_YOUR_STEPS_STABLE_DIFFUSION_XL),
+            QUELL_CAUSE_LENGTH, "timesteps");
+    REFUSED(quell_interpolate_log_linear(here.betas, N, here.betas, N), QUELL_CAUSE_OVERLAP, "sigmas");
+    REFUSED(quell_timesteps_spaced(here.sigmas, STEPS, 1000, 3, 0), QUELL_CAUSE_UNKNOWN, "spacing");
+    REFUSED(quell_timesteps_continuous(here.sigmas, STEPS, 0.0, 1.0, 0.0), QUELL_CAUSE_DOMAIN, "power");
+    REFUSED(quell_schedule_check(NULL), QUELL_CAUSE_NULL, "schedule");
+    REFUSED(quell_schedule_start(&here.number, 10, 1.5), QUELL_CAUSE_DOMAIN, "strength");
+    SPOILT(here.schedule.levels = NULL, quell_schedule_check(&here.schedule), QUELL_CAUSE_NULL, "levels");
+    SPOILT(here.schedule.levels_len = 1, quell_schedule_check(&here.schedule), QUELL_CAUSE_TOO_SHORT, "levels");
+    SPOILT(here.schedule.levels_len = SIZE_MAX, quell_schedule_check(&here.schedule), QUELL_CAUSE_LENGTH, "levels");
+    SPOILT(here.schedule.prediction.kind = 77, quell_schedule_check(&here.schedule), QUELL_CAUSE_UNKNOWN, "prediction");
+    SPOILT(here.schedule.prediction.sigma_data = NAN, quell_schedule_check(&here.schedule), QUELL_CAUSE_DOMAIN,
+           "sigma_data");
+    SPOILT(here.levels[1] = here.levels[0], quell_schedule_check(&here.schedule), QUELL_CAUSE_ORDER, "levels");
+    SPOILT(here.levels[1].sigma = NAN, quell_schedule_check(&here.schedule), QUELL_CAUSE_DOMAIN, "levels");
+}
+
+static void solvers(void)
+{
+    REFUSED(quell_dpmpp_2m_default(NULL), QUELL_CAUSE_NULL, "out");
+    REFUSED(quell_dpmpp_2m_passes(&here.number, NULL, &here.schedule), QUELL_CAUSE_NULL, "options");
+    REFUSED(quell_dpmpp_2m_passes(NULL, &here.dpmpp_2m, &here.schedule), QUELL_CAUSE_NULL, "out");
+    REFUSED(quell_dpmpp_2m_step(&here.step_out, &here.dpmpp_2m, &here.schedule, STEPS), QUELL_CAUSE_DOMAIN, "index");
+    REFUSED(quell_dpmpp_2m_step(&here.step_out, &here.dpmpp_2m, &here.schedule, SIZE_MAX), QUELL_CAUSE_DOMAIN, "index");
+    REFUSED(quell_dpmpp_2m_step(ASKEW(struct quell_step, &here.step_out), &here.dpmpp_2m, &here.schedule, 0),
+            QUELL_CAUSE_MISALIGNED, "out");
+    REFUSED(quell_dpmpp_2m_step((struct quell_step *)(void *)here.levels, &here.dpmpp_2m, &here.schedule, 0),
+            QUELL_CAUSE_OVERLAP, "out");
+    SPOILT(here.dpmpp_2m.second_order = 2, quell_dpmpp_2m_step(&here.step_out, &here.dpmpp_2m, &here.schedule, 0),
+           QUELL_CAUSE_UNKNOWN, "variant");
+    SPOILT(here.unipc.order = 4, quell_unipc_step(&here.step_out, &here.unipc, &here.schedule, 0), QUELL_CAUSE_DOMAIN,
+           "order");
+    SPOILT(here.unipc.order = -1, quell_unipc_step(&here.step_out, &here.unipc, &here.schedule, 0), QUELL_CAUSE_DOMAIN,
+           "order");
+    SPOILT(here.unipc.b_function = 2, quell_unipc_step(&here.step_out, &here.unipc, &here.schedule, 0),
+           QUELL_CAUSE_UNKNOWN, "variant");
+    SPOILT(here.ddim.eta = 1.5, quell_ddim_step(&here.step_out, &here.ddim, &here.schedule, 0), QUELL_CAUSE_DOMAIN, "eta");
+    SPOILT(here.ddim.eta = NAN, quell_ddim_step(&here.step_out, &here.ddim, &here.schedule, 0), QUELL_CAUSE_DOMAIN, "eta");
+    SPOILT(here.level.alpha = NAN, quell_step_add_noise(&here.step_out, &here.level), QUELL_CAUSE_DOMAIN, "level");
+    REFUSED(quell_step_initial_noise(&here.step_out, NULL), QUELL_CAUSE_NULL, "level");
+    REFUSED(quell_step_table(NULL, &here.step, 0), QUELL_CAUSE_NULL, "out");
+    REFUSED(quell_step_table(here.table, NULL, 0), QUELL_CAUSE_NULL, "step");
+    REFUSED(quell_step_slots(&here.number, NULL), QUELL_CAUSE_NULL, "step");
+}
+
+static void draws(void)
+{
+    REFUSED(quell_normal_f32(NULL, N, 0, 0, 0, 0), QUELL_CAUSE_NULL, "out");
+    REFUSED(quell_normal_f64(ASKEW(double, here.x_f64), N, 0, 0, 0, 0), QUELL_CAUSE_MISALIGNED, "out");
+    REFUSED(quell_normal_f16(here.x_f16, SIZE_MAX, 0, 0, 0, 0), QUELL_CAUSE_LENGTH, "out");
+    REFUSED(quell_uniform_f32(here.x_f32, N, 0, 0, 0, UINT64_MAX - N + 1), QUELL_CAUSE_DOMAIN, "first_element");
+    REFUSED(quell_normal_batch_f32(here.x_f32, N - 1, here.seeds, 2, 0, 0), QUELL_CAUSE_LENGTH, "out");
+    REFUSED(quell_normal_batch_f32(here.x_f32, N, NULL, 2, 0, 0), QUELL_CAUSE_NULL, "seeds");
+    REFUSED(quell_normal_batch_f64((double *)(void *)here.seeds, 2, here.seeds, 2, 0, 0), QUELL_CAUSE_OVERLAP, "out");
+    REFUSED(quell_philox4x32_10(here.words, here.words, here.key), QUELL_CAUSE_OVERLAP, "out");
+    REFUSED(quell_philox4x32_10(here.words, NULL, here.key), QUELL_CAUSE_NULL, "counter");
+}
+
+/* Nothing to do is no error: NULL where the length is 0, and optional arguments. */
+static void nothing(void)
+{
+    struct quell_inputs_f32 inputs;
+    memset(&inputs, 0, sizeof inputs);
+    memcpy(&before, &here, sizeof here);
+    CHECK(quell_apply_f32(NULL, 0, NULL, 0, NULL, &inputs, &here.step, 1) == 0);
+    CHECK(quell_denoise_f32(NULL, NULL, NULL, NULL, 0, &here.step, 1, 1.0) == 0);
+    CHECK(quell_linear_apply_f32(NULL, NULL, NULL, 0, &here.linear) == 0);
+    CHECK(quell_normal_f32(NULL, 0, 1, 2, 3, 4) == 0);
+    CHECK(quell_normal_batch_f32(NULL, 0, NULL, 0, 0, 0) == 0);
+    CHECK(quell_clip_f32(NULL, 0, 1.0) == 0);
+    CHECK(quell_classifier_free_f32(NULL, NULL, 0, 2.0) == 0);
+    CHECK(memcmp(&before, &here, sizeof here) == 0);
+}
+
+/* What is written stays within its length: the guards, and all other buffers, hold what they held. */
+static void bounds(void)
+{
+    reset();
+    memcpy(&before, &here, sizeof here);
+    CHECK(APPLY == 0);
+    CHECK(memcmp(here.x_f32, before.x_f32, N * sizeof(float)) != 0);
+    memcpy(before.x_f32, here.x_f32, N * sizeof(float));
+    memcpy(before.history_f32, here.history_f32, N * sizeof(float));
+    memcpy(before.input_f32, here.input_f32, N * sizeof(float));
+    CHECK(memcmp(&before, &here, sizeof here) == 0);
+}
+
+static void statuses(void)
+{
+    CHECK(quell_status_cause(0) == QUELL_CAUSE_NONE && quell_status_argument(0) == 0);
+    CHECK(strcmp(quell_status_argument_str(0), "") == 0 && strcmp(quell_status_str(0), "success") == 0);
+    CHECK(quell_status_cause(1) == -1 && quell_status_cause(INT32_MIN) == -1 && quell_status_cause(-256 * 9) == -1);
+    CHECK(strlen(quell_status_str(INT32_MIN)) > 0 && strcmp(quell_status_argument_str(INT32_MIN), "") == 0);
+    for (quell_status cause = QUELL_CAUSE_LENGTH; cause <= QUELL_CAUSE_OVERLAP; ++cause) {
+        CHECK(quell_status_cause(-(256 * cause + 3)) == cause && quell_status_argument(-(256 * cause + 3)) == 3);
+        CHECK(strlen(quell_status_str(-256 * cause)) > 0);
+    }
+    CHECK(strcmp(quell_version(), QUELL_VERSION) == 0);
+    CHECK(quell_history_len(3, SIZE_MAX) == SIZE_MAX && quell_history_len(3, 5) == 15 && quell_history_len(0, 5) == 0);
+    CHECK(QUELL_HISTORY_LEN(3, 5) == quell_history_len(3, 5));
+    CHECK(QUELL_VERSION_NUMBER == QUELL_VERSION_MAJOR * 1000000L + QUELL_VERSION_MINOR * 1000L + QUELL_VERSION_PATCH);
+}
+
+int main(void)
+{
+    pass();
+    transformations();
+    processes();
+    schedules();
+    solvers();
+    draws();
+    nothing();
+    bounds();
+    statuses();
+    return check_result("contract");
+}
