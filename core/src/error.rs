@@ -123,8 +123,8 @@ arguments! {
     STmax = 41, "s_tmax";
     /// The order of a multistep solver.
     Order = 42, "order";
-    /// Which variant of a solver.
-    Variant = 43, "variant";
+    /// How a second-order term is weighted.
+    SecondOrder = 43, "second_order";
     /// The exponent of a spacing.
     Rho = 44, "rho";
     /// The scale c of the closed-form schedule.
@@ -189,6 +189,20 @@ arguments! {
     StepsOffset = 74, "steps_offset";
     /// The reference for a rescale: the conditional output.
     Conditional = 75, "conditional";
+    /// A linear combination of state and output.
+    Linear = 76, "linear";
+    /// The factor on a state.
+    Scale = 77, "scale";
+    /// The function B(h) of a predictor-corrector.
+    BFunction = 78, "b_function";
+    /// The first time of a continuous process.
+    TMin = 79, "t_min";
+    /// The last time of a continuous process.
+    TMax = 80, "t_max";
+    /// The shift of a short image sequence.
+    BaseShift = 81, "base_shift";
+    /// The shift of a long image sequence.
+    MaxShift = 82, "max_shift";
 }
 
 impl fmt::Display for Argument {

@@ -41,5 +41,10 @@ pub use error::{Argument, Error};
 pub use half::{bf16, f16};
 pub use scalar::{Scalar, Storage};
 
+/// The README's program is compiled and run.
+#[cfg(all(doctest, feature = "diffusion"))]
+#[doc = include_str!("../../README.md")]
+pub struct Readme;
+
 /// This release, as in the manifest.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");

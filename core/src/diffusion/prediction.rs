@@ -135,12 +135,12 @@ impl Linear {
     ///
     /// # Errors
     ///
-    /// [`Error::Length`] for `x` or `model`; [`Error::Domain`] for a factor that is not finite.
+    /// [`Error::Length`] for `x` or `model`; [`Error::Domain`] for `linear` with a factor that is not finite.
     pub fn apply<X: Storage, M: Storage>(&self, out: &mut [X], x: &[X], model: &[M]) -> Result<(), Error> {
         check::length(Argument::X, out.len(), x.len())?;
         check::length(Argument::Model, out.len(), model.len())?;
-        check::finite(Argument::Level, self.x)?;
-        check::finite(Argument::Level, self.model)?;
+        check::finite(Argument::Linear, self.x)?;
+        check::finite(Argument::Linear, self.model)?;
         let (p, q) = (X::Acc::from_f64(self.x), X::Acc::from_f64(self.model));
         let load = |m: M| X::Acc::from_f64(m.load().to_f64());
         // A factor of zero means "does not depend on": zero times infinity must not appear.

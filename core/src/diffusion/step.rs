@@ -196,26 +196,31 @@ impl Step {
         slots
     }
 
-    /// The table, if its factors are finite and its destinations exist, the first of which is the state.
-    pub(crate) fn checked_table(&self, clipped: bool) -> Result<[TableRow; ROWS], Error> {
-        self.next.check(Argument::Steps)?;
+    /// The [`table`](Step::table) of a step that a pass can carry out: its factors are finite and its destinations
+    /// exist, the first of which is the state.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Domain`] or [`Error::Unknown`] for `argument`, the name that the caller has for the step.
+    pub fn checked_table(&self, clipped: bool, argument: Argument) -> Result<[TableRow; ROWS], Error> {
+        self.next.check(argument)?;
         let [first, ..] = self.destinations;
         if first != destination::TO_X {
-            return Err(Error::Unknown { argument: Argument::Steps, value: first });
+            return Err(Error::Unknown { argument, value: first });
         }
         for &value in self.destinations.iter().skip(1) {
             if value != destination::UNUSED && !(destination::TO_SLOT..=SLOTS as i32).contains(&value) {
-                return Err(Error::Unknown { argument: Argument::Steps, value });
+                return Err(Error::Unknown { argument, value });
             }
         }
         let table = self.table(clipped);
         for row in &table {
             for &factor in [row.x, row.model, row.denoised, row.noise].iter().chain(&row.slots) {
-                check::finite(Argument::Steps, factor)?;
+                check::finite(argument, factor)?;
             }
         }
-        check::finite(Argument::Steps, self.denoised.x)?;
-        check::finite(Argument::Steps, self.denoised.model)?;
+        check::finite(argument, self.denoised.x)?;
+        check::finite(argument, self.denoised.model)?;
         Ok(table)
     }
 }
@@ -266,14 +271,18 @@ mod tests {
     #[test]
     fn a_malformed_step_is_refused() {
         let good = Step::identity(level(1.0, 1.0)).unwrap();
-        assert_eq!(good.checked_table(false), Ok(good.table(false)));
+        assert_eq!(good.checked_table(false, Argument::Step), Ok(good.table(false)));
         for destinations in [[-1, -1, -1], [0, 0, -1], [0, 7, -1], [0, -2, -1], [1, -1, -1]] {
-            assert!(Step { destinations, ..good }.checked_table(false).is_err());
+            assert!(Step { destinations, ..good }.checked_table(false, Argument::Step).is_err());
         }
         let mut nan = good;
         nan.rows[0].slots[5] = f64::NAN;
-        assert!(nan.checked_table(false).is_err() && nan.checked_table(true).is_err());
-        assert!(Step { denoised: Linear { x: f64::INFINITY, model: 0.0 }, ..good }.checked_table(true).is_err());
+        assert!(nan.checked_table(false, Argument::Step).is_err() && nan.checked_table(true, Argument::Step).is_err());
+        assert!(
+            Step { denoised: Linear { x: f64::INFINITY, model: 0.0 }, ..good }
+                .checked_table(true, Argument::Step)
+                .is_err()
+        );
         assert!(Step::add_noise(level(f64::NAN, 1.0)).is_err());
         assert!(Step::initial_noise(level(0.0, 0.0)).is_err());
         assert_eq!(history_len(3, usize::MAX), usize::MAX);

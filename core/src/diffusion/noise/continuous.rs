@@ -47,7 +47,9 @@ impl VpLinear {
         check::within(Argument::Epsilon, epsilon, f64::MIN_POSITIVE, 1.0 - f64::EPSILON)?;
         let (low, high) = (libm::log1p(sigma_min * sigma_min), libm::log1p(sigma_max * sigma_max));
         let beta_d = 2.0 * (low / epsilon - high) / (epsilon - 1.0);
-        Ok(VpLinear { beta_min: high - 0.5 * beta_d, beta_d, epsilon })
+        // Ranges beyond 10¹⁵⁰, and an epsilon so small that sigma_max comes too early, have no such process.
+        let process = VpLinear { beta_min: high - 0.5 * beta_d, beta_d, epsilon };
+        process.check().map(|()| process)
     }
 
     pub(crate) fn check(&self) -> Result<(), Error> {

@@ -42,7 +42,8 @@ pub fn shift(sigmas: &mut [f64], shift: f64) -> Result<(), Error> {
     check::positive(Argument::Shift, shift)?;
     check_unit(sigmas)?;
     for s in sigmas {
-        *s = shift * *s / (1.0 + (shift - 1.0) * *s);
+        // The formula divided by the shift: 0 and 1 stay exactly, however extreme it is.
+        *s /= *s + (1.0 - *s) / shift;
     }
     Ok(())
 }
@@ -81,10 +82,10 @@ pub fn shift_for_sequence_length(sequence_length: usize, base_shift: f64, max_sh
     if sequence_length == 0 {
         return Err(Error::Domain { argument: Argument::SequenceLength, value: 0.0 });
     }
-    check::finite(Argument::Shift, base_shift)?;
-    check::finite(Argument::Shift, max_shift)?;
+    check::finite(Argument::BaseShift, base_shift)?;
+    check::finite(Argument::MaxShift, max_shift)?;
     let slope = (max_shift - base_shift) / (4096.0 - 256.0);
-    Ok(base_shift + slope * (sequence_length as f64 - 256.0))
+    check::finite(Argument::MaxShift, base_shift + slope * (sequence_length as f64 - 256.0))
 }
 
 /// Stretches decreasing sigmas linearly so that the last one is `terminal` and s = 1 stays where it is (LTX-Video).
@@ -119,6 +120,12 @@ mod tests {
 
     #[test]
     fn shifts_keep_the_ends_and_undo_each_other() {
+        for extreme in [5e-324, 1e-300, 1e300, f64::MAX] {
+            let mut sigmas = [1.0, 0.5, 0.0];
+            shift(&mut sigmas, extreme).unwrap();
+            assert_eq!((sigmas[0], sigmas[2]), (1.0, 0.0));
+            assert!((0.0..=1.0).contains(&sigmas[1]));
+        }
         let original = [1.0, 0.75, 0.5, 0.1, 0.0];
         let mut sigmas = original;
         shift(&mut sigmas, 3.0).unwrap();

@@ -47,16 +47,18 @@ impl NoiseLevel {
         libm::log(self.alpha / self.sigma)
     }
 
-    /// The same level for a state that is `factor` times as large; the network sees the same input as before.
+    /// The same level for a state that is `scale` times as large; the network sees the same input as before.
     ///
     /// # Errors
     ///
-    /// [`Error::Domain`] for `level` when the result is not finite.
-    pub fn scaled(&self, factor: f64) -> Result<NoiseLevel, Error> {
+    /// [`Error::Domain`] for a `scale` that is not positive, and for `level` when it, or the result, is none.
+    pub fn scaled(&self, scale: f64) -> Result<NoiseLevel, Error> {
+        self.check(Argument::Level)?;
+        check::positive(Argument::Scale, scale)?;
         let level = NoiseLevel {
-            alpha: self.alpha * factor,
-            sigma: self.sigma * factor,
-            input_scale: self.input_scale / factor,
+            alpha: self.alpha * scale,
+            sigma: self.sigma * scale,
+            input_scale: self.input_scale / scale,
             timestep: self.timestep,
         };
         level.check(Argument::Level)?;
@@ -72,12 +74,17 @@ impl NoiseLevel {
     /// [`Error::Domain`] for `level` where α = 0.
     pub fn variance_exploding(&self) -> Result<NoiseLevel, Error> {
         check::positive(Argument::Level, self.alpha)?;
+        check::positive(Argument::Level, 1.0 / self.alpha)?;
         let level = NoiseLevel { alpha: 1.0, ..self.scaled(1.0 / self.alpha)? };
         Ok(NoiseLevel { sigma: self.sigma / self.alpha, input_scale: self.input_scale * self.alpha, ..level })
     }
 
-    /// α, σ ≥ 0 and not both 0, a positive input scale, everything finite.
-    pub(crate) fn check(&self, argument: Argument) -> Result<(), Error> {
+    /// Checks that this is a level: α, σ ≥ 0 and not both 0, a positive input scale, everything finite.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Domain`] for `argument`, the name that the caller has for the level.
+    pub fn check(&self, argument: Argument) -> Result<(), Error> {
         check::non_negative(argument, self.alpha)?;
         check::non_negative(argument, self.sigma)?;
         check::positive(argument, self.alpha + self.sigma)?;
@@ -127,7 +134,10 @@ impl Process<'_> {
             Process::VpDiscrete(p) => p.check(),
             Process::VpLinear(p) => p.check(),
             Process::VpCosine(p) => p.check(),
-            Process::Edm { sigma_data } => check::positive(Argument::SigmaData, *sigma_data).map(drop),
+            // Below this the input scale at the clean sample would overflow.
+            Process::Edm { sigma_data } => {
+                check::within(Argument::SigmaData, *sigma_data, f64::MIN_POSITIVE, f64::MAX).map(drop)
+            }
             Process::Ve => Ok(()),
             Process::Flow(p) => p.check(),
         }

@@ -136,7 +136,7 @@ pub fn denoise<X: Storage, M: Storage>(
     check::length(Argument::Model, out.len(), model.len())?;
     check_guidance(&guidance, out.len())?;
     for step in steps {
-        step.checked_table(false)?;
+        step.checked_table(false, Argument::Steps)?;
     }
     for (index, (out, step)) in chunks(out, item).zip(steps).enumerate() {
         let start = index * item;
@@ -195,7 +195,7 @@ fn check_inputs<X: Storage, M: Storage>(
     }
     let item = item_length(batch, length)?;
     for step in steps {
-        let table = step.checked_table(inputs.denoised.is_some())?;
+        let table = step.checked_table(inputs.denoised.is_some(), Argument::Steps)?;
         check::at_least(Argument::History, super::step::history_len(step.slots(), length), history)?;
         if table.iter().any(|row| row.model != 0.0) {
             check::length(Argument::Model, length, inputs.model.len())?;

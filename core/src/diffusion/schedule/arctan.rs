@@ -13,7 +13,8 @@ use crate::error::{Argument, Error, check};
 ///
 /// # Errors
 ///
-/// [`Error::TooShort`] for fewer than two `sigmas`; [`Error::Domain`] for `sigma_min`, `sigma_max` or `c` outside
+/// [`Error::TooShort`] for fewer than two `sigmas`; [`Error::Order`] for `sigmas` too close for double precision;
+/// [`Error::Domain`] for `sigma_min`, `sigma_max` or `c` outside
 /// 0 < `sigma_min` < `sigma_max`, c > 0.
 ///
 /// # Example

@@ -10,7 +10,8 @@ use crate::error::{Argument, Error, check};
 ///
 /// # Errors
 ///
-/// [`Error::TooShort`] for fewer than two `sigmas`; [`Error::Domain`] for `sigma_min` or `sigma_max` outside
+/// [`Error::TooShort`] for fewer than two `sigmas`; [`Error::Order`] for `sigmas` too close for double precision;
+/// [`Error::Domain`] for `sigma_min` or `sigma_max` outside
 /// 0 < `sigma_min` < `sigma_max`.
 ///
 /// # Example

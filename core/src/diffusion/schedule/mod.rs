@@ -176,8 +176,8 @@ fn fill_span(
         Last::Zero => sigmas.len() - 1,
         Last::SigmaMin => sigmas.len(),
     };
-    for (i, sigma) in sigmas.iter_mut().enumerate() {
-        *sigma = if i == 0 {
+    let at = |i: usize| {
+        if i == 0 {
             sigma_max
         } else if i + 1 == spanned {
             sigma_min
@@ -185,7 +185,25 @@ fn fill_span(
             between(i as f64 / (spanned - 1) as f64)
         } else {
             0.0
-        };
+        }
+    };
+    fill_decreasing(Argument::Sigmas, sigmas, at)
+}
+
+/// Fills with a decreasing function of the index, or refuses where the parameters are so extreme that its values in
+/// double precision do not decrease.
+pub(crate) fn fill_decreasing(argument: Argument, out: &mut [f64], at: impl Fn(usize) -> f64) -> Result<(), Error> {
+    let mut above = f64::INFINITY;
+    for index in 0..out.len() {
+        let value = at(index);
+        // Not-a-number is below nothing.
+        if value.partial_cmp(&above) != Some(core::cmp::Ordering::Less) {
+            return Err(Error::Order { argument, index });
+        }
+        above = value;
+    }
+    for (index, out) in out.iter_mut().enumerate() {
+        *out = at(index);
     }
     Ok(())
 }
@@ -220,6 +238,17 @@ mod tests {
                 assert!(fill(&mut [], last).is_err());
             }
         }
+    }
+
+    #[test]
+    fn parameters_beyond_double_precision_change_nothing() {
+        let mut sigmas = [3.0; 9];
+        let next = f64::from_bits(1.0f64.to_bits() + 1);
+        assert!(karras::fill(&mut sigmas, 0.002, 80.0, 1e-3, Last::Zero).is_err());
+        assert!(exponential::fill(&mut sigmas, 1.0, next, Last::Zero).is_err());
+        assert!(arctan::fill(&mut sigmas, 1e-300, 1e300, 1e-318, Last::Zero).is_err());
+        assert!(timesteps::fill_continuous(&mut sigmas, 0.1, 1.0, 1e-17).is_err());
+        assert_eq!(sigmas, [3.0; 9]);
     }
 
     #[test]

@@ -70,28 +70,27 @@ pub fn fill(timesteps: &mut [f64], train_timesteps: usize, spacing: Spacing) -> 
 ///
 /// # Errors
 ///
-/// [`Error::TooShort`] for fewer than two `times`; [`Error::Domain`] for `power` ≤ 0 or times outside
-/// 0 ≤ `t_min` < `t_max`.
+/// [`Error::TooShort`] for fewer than two `times`; [`Error::Domain`] for `power` ≤ 0, and for `t_min` or `t_max`
+/// outside 0 ≤ `t_min` < `t_max`.
 pub fn fill_continuous(times: &mut [f64], t_min: f64, t_max: f64, power: f64) -> Result<(), Error> {
     check::at_least(Argument::Timesteps, 2, times.len())?;
     check::positive(Argument::Power, power)?;
-    check::positive(Argument::Timestep, t_max)?;
-    check::within(Argument::Timestep, t_min, 0.0, t_max)?;
+    check::positive(Argument::TMax, t_max)?;
+    check::non_negative(Argument::TMin, t_min)?;
     if t_min >= t_max {
-        return Err(Error::Domain { argument: Argument::Timestep, value: t_min });
+        return Err(Error::Domain { argument: Argument::TMin, value: t_min });
     }
     let intervals = times.len() - 1;
     let (low, high) = (libm::pow(t_min, 1.0 / power), libm::pow(t_max, 1.0 / power));
-    for (i, time) in times.iter_mut().enumerate() {
-        *time = if i == 0 {
+    super::fill_decreasing(Argument::Timesteps, times, |i| {
+        if i == 0 {
             t_max
         } else if i == intervals {
             t_min
         } else {
             libm::pow(high + (low - high) * (i as f64 / intervals as f64), power)
-        };
-    }
-    Ok(())
+        }
+    })
 }
 
 #[cfg(test)]
