@@ -1,37 +1,53 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+
 /**
  * @file quell.h
  *
- * The C ABI of quell: every function checks its pointers, casts them to slices and calls the core.
- *
- * There is no mathematics here, and all unsafe code of the library is here. include/quell.h is generated from this
- * crate; its comments are the ones below, in Doxygen's style.
+ * quell: the numerics around a generative network. The host runs the network; quell makes the noise, the schedule
+ * and the steps of a sampler, over buffers that the host owns.
  *
  * Conventions, for every function:
  *
- * - It returns a quell_status: 0, or a negative number that tells the cause and the argument
- *   at fault. On failure nothing has been written.
+ * - It returns a quell_status: 0, or a negative number that holds the cause and the argument at fault; see
+ *   quell_status_str() and quell_status_argument_str(). All checks come first: on failure nothing has been written.
  * - Arguments come in the order: outputs and buffers changed in place, inputs with their lengths, scalars.
- * - Lengths count elements, not bytes. A pointer may be NULL where its length is 0, and where the comment says so.
- * - Pointers must be aligned for their type, and what is written must overlap nothing else in the call: both are
- *   checked.
- * - 16-bit floats are passed as uint16_t bit patterns: binary16 in _f16, bfloat16 in _bf16. In names with two
- *   types the first is that of the state and the second that of the network's output.
- * - The library has no state: calls on different buffers may run at the same time on any threads.
+ * - Lengths count elements, not bytes. A pointer may be NULL where its length is 0, and where its comment says so.
+ * - A pointer must be aligned for its type, and what is written must overlap nothing else in the call. Both are
+ *   checked; that the memory is there is not.
+ * - NaN and infinity are errors in parameters; in the elements of x, model, noise and the like they follow IEEE 754.
+ * - Enumerators are passed as int32_t. A number that names none of them is an error.
+ * - 16-bit floats are passed as uint16_t bit patterns: binary16 in _f16, bfloat16 in _bf16. In names with two types
+ *   the first is that of the state and the second that of the network's output.
+ * - Nothing is allocated and there is no state: calls on different buffers may run at the same time on any threads,
+ *   and read the same inputs.
+ *
+ * Sampling N elements in 10 steps, where TRY stands for the host's check of a status:
+ *
+ * @code
+ * quell_schedule schedule = {0};
+ * schedule.process.kind = QUELL_PROCESS_KIND_EDM;
+ * schedule.process.sigma_data = 0.5;
+ * schedule.prediction.kind = QUELL_PREDICTION_KIND_EDM;
+ * schedule.prediction.sigma_data = 0.5;
+ * schedule.levels = levels;
+ * schedule.levels_len = 11;
+ * TRY(quell_sigmas_karras(sigmas, 11, 0.002, 80.0, 7.0, QUELL_LAST_ZERO));
+ * TRY(quell_levels_from_sigmas(levels, 11, &schedule.process, sigmas, 11));
+ * TRY(quell_dpmpp_2m_default(&options));
+ * TRY(quell_dpmpp_2m_passes(&passes, &options, &schedule));
+ * TRY(quell_step_initial_noise(&step, &levels[0]));
+ * TRY(quell_apply_f32(x, N, history, N, input, &inputs, &step, 1));
+ * for (i = 0; i < passes; i++) {
+ *     TRY(quell_dpmpp_2m_step(&step, &options, &schedule, i));
+ *     network(output, input, step.at.timestep);
+ *     TRY(quell_apply_f32(x, N, history, N, input, &inputs, &step, 1));
+ * }
+ * @endcode
+ *
+ * Here inputs is a quell_inputs_f32 with model = output, seeds = &seed and seeds_len = 1, else zeros, and history has
+ * QUELL_HISTORY_LEN(QUELL_DPMPP_2M_SLOTS, N) elements.
  */
 
-/* SPDX-License-Identifier: MIT OR Apache-2.0 */
-
-#define QUELL_VERSION "0.1.0"
-#define QUELL_VERSION_MAJOR 0
-#define QUELL_VERSION_MINOR 1
-#define QUELL_VERSION_PATCH 0
-
-/* A status that nobody looks at is an error that nobody sees. */
-#if defined(__GNUC__)
-#define QUELL_MUST_USE __attribute__((warn_unused_result))
-#else
-#define QUELL_MUST_USE
-#endif
 
 #ifndef QUELL_H
 #define QUELL_H
@@ -40,6 +56,30 @@
 
 #include <stddef.h>
 #include <stdint.h>
+
+/** The version of this header; quell_version() gives that of the library. */
+#define QUELL_VERSION "0.1.0"
+#define QUELL_VERSION_MAJOR 0
+#define QUELL_VERSION_MINOR 1
+#define QUELL_VERSION_PATCH 0
+
+/** The three in one number that grows from release to release, for #if. */
+#define QUELL_VERSION_NUMBER (QUELL_VERSION_MAJOR * 1000000L + QUELL_VERSION_MINOR * 1000L + QUELL_VERSION_PATCH)
+
+/** Warns where a result is dropped: a status that nobody looks at is an error that nobody sees. */
+#if (defined(__cplusplus) && __cplusplus >= 201703L) || (defined(__STDC_VERSION__) && __STDC_VERSION__ >= 202311L)
+#define QUELL_MUST_USE [[nodiscard]]
+#elif defined(__GNUC__)
+#define QUELL_MUST_USE __attribute__((warn_unused_result))
+#else
+#define QUELL_MUST_USE
+#endif
+
+/**
+ * quell_history_len() as a constant, for arrays of static length. For 0 slots there is no array: pass NULL and 0.
+ */
+#define QUELL_HISTORY_LEN(slots, n) ((size_t)(slots) * (size_t)(n))
+
 
 /**
  * The most rows in a step.
@@ -82,9 +122,14 @@
 #define QUELL_UNIPC_SLOTS 3
 
 /**
+ * The step word of the generator's counter for the noise that a run starts from.
+ */
+#define QUELL_INITIAL_NOISE_STEP UINT32_C(4294967294)
+
+/**
  * The step word of the generator's counter for the noise on a known sample.
  */
-#define QUELL_KNOWN_NOISE_STEP 4294967295
+#define QUELL_KNOWN_NOISE_STEP UINT32_C(4294967295)
 
 /**
  * Why a call did nothing.
@@ -460,15 +505,15 @@ typedef struct quell_process {
 } quell_process;
 
 /**
- * One noise level: the state is x = α·x₀ + σ·ε, the network is given input_scale·x and timestep.
+ * One noise level: the state is x = alpha x0 + sigma epsilon, the network is given input_scale x and timestep.
  */
 typedef struct quell_level {
     /**
-     * The factor α on the clean sample: 1 for variance-exploding states, 0 where only noise is left.
+     * The factor alpha on the clean sample: 1 for variance-exploding states, 0 where only noise is left.
      */
     double alpha;
     /**
-     * The standard deviation σ of the noise: 0 at the clean sample.
+     * The standard deviation sigma of the noise: 0 at the clean sample.
      */
     double sigma;
     /**
@@ -480,6 +525,268 @@ typedef struct quell_level {
      */
     double timestep;
 } quell_level;
+
+/**
+ * What a network predicts.
+ */
+typedef struct quell_prediction {
+    /**
+     * A quell_prediction_kind.
+     */
+    int32_t kind;
+    /**
+     * The standard deviation of the data, where the kind uses it.
+     */
+    double sigma_data;
+} quell_prediction;
+
+/**
+ * A run: the process, what the network predicts, and the levels, from the noisiest down.
+ */
+typedef struct quell_schedule {
+    /**
+     * The noise process.
+     */
+    struct quell_process process;
+    /**
+     * What the network predicts.
+     */
+    struct quell_prediction prediction;
+    /**
+     * One level more than there are steps, each less noisy than the one before. To start part-way, point to a later
+     * one.
+     */
+    const struct quell_level *levels;
+    /**
+     * How many, at least 2.
+     */
+    size_t levels_len;
+} quell_schedule;
+
+/**
+ * A linear combination: x state + model output.
+ */
+typedef struct quell_linear {
+    /**
+     * The factor on the state.
+     */
+    double x;
+    /**
+     * The factor on the network's output.
+     */
+    double model;
+} quell_linear;
+
+/**
+ * Options of DDIM.
+ */
+typedef struct quell_ddim {
+    /**
+     * How much of DDPM's noise is added, from 0 to 1.
+     */
+    double eta;
+    /**
+     * Not 0: take the noise from the clipped estimate, as DDPM does. 0: keep the network's own.
+     */
+    int32_t use_clipped_model_output;
+} quell_ddim;
+
+/**
+ * One linear combination of the old buffers, in terms of the denoised sample.
+ *
+ * x x + D denoised + D_raw raw + z noise + the sum over k of slot_k slots[k], where D is what the host passes after clipping
+ * or thresholding and D_raw what the network's output says. Without clipping the two are one, and their factors add
+ * up before they are rounded.
+ */
+typedef struct quell_row {
+    /**
+     * The factor on the state.
+     */
+    double x;
+    /**
+     * The factor on the estimate of the clean sample.
+     */
+    double denoised;
+    /**
+     * The factor on the estimate before it was clipped.
+     */
+    double raw;
+    /**
+     * The factor on the noise.
+     */
+    double noise;
+    /**
+     * The factors on the slots.
+     */
+    double slots[QUELL_SLOTS];
+} quell_row;
+
+/**
+ * One network evaluation and what follows from it.
+ */
+typedef struct quell_step {
+    /**
+     * Where the network is evaluated: its input is at.input_scale x, its time at.timestep.
+     */
+    struct quell_level at;
+    /**
+     * The level of the new state, which is also where the network is evaluated next.
+     */
+    struct quell_level next;
+    /**
+     * The clean sample from state and output: D = denoised.x x + denoised.model model.
+     */
+    struct quell_linear denoised;
+    /**
+     * The rows; all are computed from the old buffers before any is stored.
+     */
+    struct quell_row rows[QUELL_ROWS];
+    /**
+     * Where each row's result goes: see quell_destination.
+     */
+    int32_t destinations[QUELL_ROWS];
+    /**
+     * 0 where the network is not evaluated and nothing of it is read, else 1.
+     */
+    int32_t evaluate;
+    /**
+     * The number of the noise draw: the step word of the generator's counter.
+     */
+    uint32_t noise_index;
+    /**
+     * The position in the schedule; the stages of one step share it.
+     */
+    uint32_t position;
+    /**
+     * The sigma/alpha at which the draw starts, for callers whose noise is a Brownian path.
+     */
+    double noise_from;
+    /**
+     * The sigma/alpha at which the draw ends.
+     */
+    double noise_to;
+} quell_step;
+
+/**
+ * Options of ancestral Euler; eta = 0 gives plain Euler.
+ */
+typedef struct quell_euler_ancestral {
+    /**
+     * How much of the noise is drawn anew; not negative.
+     */
+    double eta;
+    /**
+     * The factor on the fresh noise.
+     */
+    double s_noise;
+} quell_euler_ancestral;
+
+/**
+ * Options of Heun's method.
+ */
+typedef struct quell_heun {
+    /**
+     * How much churn in all; 0 for the deterministic method.
+     */
+    double s_churn;
+    /**
+     * Below this sigma/alpha there is no churn.
+     */
+    double s_tmin;
+    /**
+     * Above this sigma/alpha there is no churn; may be infinite.
+     */
+    double s_tmax;
+    /**
+     * The factor on the fresh noise.
+     */
+    double s_noise;
+} quell_heun;
+
+/**
+ * Options of DPM-Solver++(2M).
+ */
+typedef struct quell_dpmpp_2m {
+    /**
+     * Not 0: the last step is of first order even where it does not end at sigma = 0.
+     */
+    int32_t lower_order_final;
+    /**
+     * A quell_second_order.
+     */
+    int32_t second_order;
+} quell_dpmpp_2m;
+
+/**
+ * Options of SDE-DPM-Solver++(2M).
+ */
+typedef struct quell_sde_dpmpp_2m {
+    /**
+     * How stochastic the path is; not negative.
+     */
+    double eta;
+    /**
+     * The factor on the noise.
+     */
+    double s_noise;
+    /**
+     * Not 0: the last step is of first order even where it does not end at sigma = 0.
+     */
+    int32_t lower_order_final;
+    /**
+     * A quell_second_order.
+     */
+    int32_t second_order;
+} quell_sde_dpmpp_2m;
+
+/**
+ * Options of UniPC.
+ */
+typedef struct quell_unipc {
+    /**
+     * The order of the predictor, 1 to 3. The solver needs as many slots.
+     */
+    int32_t order;
+    /**
+     * A quell_b_function.
+     */
+    int32_t b_function;
+    /**
+     * How many initial steps go without a corrector.
+     */
+    uint32_t skip_corrector;
+    /**
+     * Not 0: the order falls to 1 towards the end of the schedule.
+     */
+    int32_t lower_order_final;
+} quell_unipc;
+
+/**
+ * A row in terms of the buffers that are there: x x + model model + denoised denoised + z noise +
+ * the sum over k of slot_k slots[k].
+ */
+typedef struct quell_table_row {
+    /**
+     * The factor on the state.
+     */
+    double x;
+    /**
+     * The factor on the network's output.
+     */
+    double model;
+    /**
+     * The factor on the host's clipped estimate of the clean sample.
+     */
+    double denoised;
+    /**
+     * The factor on the noise.
+     */
+    double noise;
+    /**
+     * The factors on the slots.
+     */
+    double slots[QUELL_SLOTS];
+} quell_table_row;
 
 /**
  * What a pass reads beside the state and the history. Set everything to zero, then what there is: a pointer
@@ -543,96 +850,6 @@ typedef struct quell_inputs_f32 {
      */
     const float *known_noise;
 } quell_inputs_f32;
-
-/**
- * A linear combination: x·state + model·output.
- */
-typedef struct quell_linear {
-    /**
-     * The factor on the state.
-     */
-    double x;
-    /**
-     * The factor on the network's output.
-     */
-    double model;
-} quell_linear;
-
-/**
- * One linear combination of the old buffers, in terms of the denoised sample.
- *
- * x·x + D·denoised + D_raw·raw + z·noise + Σₖ slotₖ·slots[k], where D is what the host passes after clipping
- * or thresholding and D_raw what the network's output says. Without clipping the two are one, and their factors add
- * up before they are rounded.
- */
-typedef struct quell_row {
-    /**
-     * The factor on the state.
-     */
-    double x;
-    /**
-     * The factor on the estimate of the clean sample.
-     */
-    double denoised;
-    /**
-     * The factor on the estimate before it was clipped.
-     */
-    double raw;
-    /**
-     * The factor on the noise.
-     */
-    double noise;
-    /**
-     * The factors on the slots.
-     */
-    double slots[SLOTS];
-} quell_row;
-
-/**
- * One network evaluation and what follows from it.
- */
-typedef struct quell_step {
-    /**
-     * Where the network is evaluated: its input is at.input_scale·x, its time at.timestep.
-     */
-    struct quell_level at;
-    /**
-     * The level of the new state, which is also where the network is evaluated next.
-     */
-    struct quell_level next;
-    /**
-     * The clean sample from state and output: D = denoised.x·x + denoised.model·model.
-     */
-    struct quell_linear denoised;
-    /**
-     * The rows; all are computed from the old buffers before any is stored.
-     */
-    struct quell_row rows[ROWS];
-    /**
-     * Where each row's result goes: see destination.
-     */
-    int32_t destinations[ROWS];
-    /**
-     * 0 where the network is not evaluated and nothing of it is read, else 1.
-     */
-    int32_t evaluate;
-    /**
-     * The number of the noise draw: the step word of the generator's counter.
-     */
-    uint32_t noise_index;
-    /**
-     * The position in the schedule; the stages of one step share it.
-     */
-    uint32_t position;
-    /**
-     * The σ/α at which the draw starts, for callers whose noise is a Brownian path.
-     */
-    double noise_from;
-    /**
-     * The σ/α at which the draw ends.
-     */
-    double noise_to;
-} quell_step;
 
 /**
  * What a pass reads beside the state and the history. Set everything to zero, then what there is: a pointer
@@ -949,181 +1166,1348 @@ typedef struct quell_inputs_f32_bf16 {
     const float *known_noise;
 } quell_inputs_f32_bf16;
 
-/**
- * What a network predicts.
- */
-typedef struct quell_prediction {
-    /**
-     * A quell_prediction_kind.
-     */
-    int32_t kind;
-    /**
-     * The standard deviation of the data, where the kind uses it.
-     */
-    double sigma_data;
-} quell_prediction;
-
-/**
- * A run: the process, what the network predicts, and the levels, from the noisiest down.
- */
-typedef struct quell_schedule {
-    /**
-     * The noise process.
-     */
-    struct quell_process process;
-    /**
-     * What the network predicts.
-     */
-    struct quell_prediction prediction;
-    /**
-     * One level more than there are steps, each less noisy than the one before. To start part-way, point to a later
-     * one.
-     */
-    const struct quell_level *levels;
-    /**
-     * How many, at least 2.
-     */
-    size_t levels_len;
-} quell_schedule;
-
-/**
- * Options of DDIM.
- */
-typedef struct quell_ddim {
-    /**
-     * How much of DDPM's noise is added, from 0 to 1.
-     */
-    double eta;
-    /**
-     * Not 0: take the noise from the clipped estimate, as DDPM does. 0: keep the network's own.
-     */
-    int32_t use_clipped_model_output;
-} quell_ddim;
-
-/**
- * Options of ancestral Euler; eta = 0 gives plain Euler.
- */
-typedef struct quell_euler_ancestral {
-    /**
-     * How much of the noise is drawn anew; not negative.
-     */
-    double eta;
-    /**
-     * The factor on the fresh noise.
-     */
-    double s_noise;
-} quell_euler_ancestral;
-
-/**
- * Options of Heun's method.
- */
-typedef struct quell_heun {
-    /**
-     * How much churn in all; 0 for the deterministic method.
-     */
-    double s_churn;
-    /**
-     * Below this sigma/alpha there is no churn.
-     */
-    double s_tmin;
-    /**
-     * Above this sigma/alpha there is no churn; may be infinite.
-     */
-    double s_tmax;
-    /**
-     * The factor on the fresh noise.
-     */
-    double s_noise;
-} quell_heun;
-
-/**
- * Options of DPM-Solver++(2M).
- */
-typedef struct quell_dpmpp_2m {
-    /**
-     * Not 0: the last step is of first order even where it does not end at sigma = 0.
-     */
-    int32_t lower_order_final;
-    /**
-     * A quell_second_order.
-     */
-    int32_t second_order;
-} quell_dpmpp_2m;
-
-/**
- * Options of SDE-DPM-Solver++(2M).
- */
-typedef struct quell_sde_dpmpp_2m {
-    /**
-     * How stochastic the path is; not negative.
-     */
-    double eta;
-    /**
-     * The factor on the noise.
-     */
-    double s_noise;
-    /**
-     * Not 0: the last step is of first order even where it does not end at sigma = 0.
-     */
-    int32_t lower_order_final;
-    /**
-     * A quell_second_order.
-     */
-    int32_t second_order;
-} quell_sde_dpmpp_2m;
-
-/**
- * Options of UniPC.
- */
-typedef struct quell_unipc {
-    /**
-     * The order of the predictor, 1 to 3. The solver needs as many slots.
-     */
-    int32_t order;
-    /**
-     * A quell_b_function.
-     */
-    int32_t b_function;
-    /**
-     * How many initial steps go without a corrector.
-     */
-    uint32_t skip_corrector;
-    /**
-     * Not 0: the order falls to 1 towards the end of the schedule.
-     */
-    int32_t lower_order_final;
-} quell_unipc;
-
-/**
- * A row in terms of the buffers that are there: x·x + model·model + denoised·denoised + z·noise +
- * Σₖ slotₖ·slots[k].
- */
-typedef struct quell_table_row {
-    /**
-     * The factor on the state.
-     */
-    double x;
-    /**
-     * The factor on the network's output.
-     */
-    double model;
-    /**
-     * The factor on the host's clipped estimate of the clean sample.
-     */
-    double denoised;
-    /**
-     * The factor on the noise.
-     */
-    double noise;
-    /**
-     * The factors on the slots.
-     */
-    double slots[SLOTS];
-} quell_table_row;
-
 #ifdef __cplusplus
 extern "C" {
 #endif // __cplusplus
+
+/* ---- Version and status ---- */
+
+/**
+ * The version of the library, as "major.minor.patch". The string is static.
+ */
+QUELL_MUST_USE const char *quell_version(void);
+
+/**
+ * The cause that a status holds: a quell_cause, or -1 for a number that no function returns.
+ */
+QUELL_MUST_USE int32_t quell_status_cause(quell_status status);
+
+/**
+ * The number of the argument that a status names; 0 for success, and for a number that no function returns.
+ */
+QUELL_MUST_USE int32_t quell_status_argument(quell_status status);
+
+/**
+ * What a status means, in words: the cause. The string is static, whatever the number.
+ */
+QUELL_MUST_USE const char *quell_status_str(quell_status status);
+
+/**
+ * The name of the argument that a status names, as signatures and structs spell it; "" where quell_status_argument()
+ * is 0. The string is static, whatever the number.
+ */
+QUELL_MUST_USE
+const char *quell_status_argument_str(quell_status status);
+
+/* ---- Random draws ---- */
+
+/**
+ * One block of Philox4x32-10: four words from a counter of four words and a key of two.
+ *
+ * @param out      four words
+ * @param counter  four words
+ * @param key      two words
+ */
+QUELL_MUST_USE quell_status quell_philox4x32_10(uint32_t *out, const uint32_t *counter, const uint32_t *key);
+
+/**
+ * Fills a buffer with standard normals. Element k of the buffer is element first_element + k of the stream
+ * that (seed, stream, step) names: any part can be drawn alone, on any machine, and has the same bits.
+ *
+ * @param out            n elements
+ * @param n              how many
+ * @param seed           which sequence of experiments
+ * @param stream         which independent use of the seed: 0 for step noise, say
+ * @param step           which draw of that use
+ * @param first_element  the number of the first element
+ */
+QUELL_MUST_USE
+quell_status quell_normal_f32(float *out,
+                              size_t n,
+                              uint64_t seed,
+                              uint32_t stream,
+                              uint32_t step,
+                              uint64_t first_element);
+
+/**
+ * Fills a batch of seeds_len equal items with standard normals, each from its own seed, so that an item's
+ * noise does not depend on the batch that it travels in.
+ *
+ * @param out        n elements, a multiple of seeds_len
+ * @param n          how many in all
+ * @param seeds      one seed for each item
+ * @param seeds_len  how many items
+ * @param stream     which independent use of the seeds
+ * @param step       which draw of that use
+ */
+QUELL_MUST_USE
+quell_status quell_normal_batch_f32(float *out,
+                                    size_t n,
+                                    const uint64_t *seeds,
+                                    size_t seeds_len,
+                                    uint32_t stream,
+                                    uint32_t step);
+
+/**
+ * Fills a buffer with standard normals. Element k of the buffer is element first_element + k of the stream
+ * that (seed, stream, step) names: any part can be drawn alone, on any machine, and has the same bits.
+ *
+ * @param out            n elements
+ * @param n              how many
+ * @param seed           which sequence of experiments
+ * @param stream         which independent use of the seed: 0 for step noise, say
+ * @param step           which draw of that use
+ * @param first_element  the number of the first element
+ */
+QUELL_MUST_USE
+quell_status quell_normal_f64(double *out,
+                              size_t n,
+                              uint64_t seed,
+                              uint32_t stream,
+                              uint32_t step,
+                              uint64_t first_element);
+
+/**
+ * Fills a batch of seeds_len equal items with standard normals, each from its own seed, so that an item's
+ * noise does not depend on the batch that it travels in.
+ *
+ * @param out        n elements, a multiple of seeds_len
+ * @param n          how many in all
+ * @param seeds      one seed for each item
+ * @param seeds_len  how many items
+ * @param stream     which independent use of the seeds
+ * @param step       which draw of that use
+ */
+QUELL_MUST_USE
+quell_status quell_normal_batch_f64(double *out,
+                                    size_t n,
+                                    const uint64_t *seeds,
+                                    size_t seeds_len,
+                                    uint32_t stream,
+                                    uint32_t step);
+
+/**
+ * Fills a buffer with standard normals. Element k of the buffer is element first_element + k of the stream
+ * that (seed, stream, step) names: any part can be drawn alone, on any machine, and has the same bits.
+ *
+ * @param out            n elements
+ * @param n              how many
+ * @param seed           which sequence of experiments
+ * @param stream         which independent use of the seed: 0 for step noise, say
+ * @param step           which draw of that use
+ * @param first_element  the number of the first element
+ */
+QUELL_MUST_USE
+quell_status quell_normal_f16(uint16_t *out,
+                              size_t n,
+                              uint64_t seed,
+                              uint32_t stream,
+                              uint32_t step,
+                              uint64_t first_element);
+
+/**
+ * Fills a batch of seeds_len equal items with standard normals, each from its own seed, so that an item's
+ * noise does not depend on the batch that it travels in.
+ *
+ * @param out        n elements, a multiple of seeds_len
+ * @param n          how many in all
+ * @param seeds      one seed for each item
+ * @param seeds_len  how many items
+ * @param stream     which independent use of the seeds
+ * @param step       which draw of that use
+ */
+QUELL_MUST_USE
+quell_status quell_normal_batch_f16(uint16_t *out,
+                                    size_t n,
+                                    const uint64_t *seeds,
+                                    size_t seeds_len,
+                                    uint32_t stream,
+                                    uint32_t step);
+
+/**
+ * Fills a buffer with standard normals. Element k of the buffer is element first_element + k of the stream
+ * that (seed, stream, step) names: any part can be drawn alone, on any machine, and has the same bits.
+ *
+ * @param out            n elements
+ * @param n              how many
+ * @param seed           which sequence of experiments
+ * @param stream         which independent use of the seed: 0 for step noise, say
+ * @param step           which draw of that use
+ * @param first_element  the number of the first element
+ */
+QUELL_MUST_USE
+quell_status quell_normal_bf16(uint16_t *out,
+                               size_t n,
+                               uint64_t seed,
+                               uint32_t stream,
+                               uint32_t step,
+                               uint64_t first_element);
+
+/**
+ * Fills a batch of seeds_len equal items with standard normals, each from its own seed, so that an item's
+ * noise does not depend on the batch that it travels in.
+ *
+ * @param out        n elements, a multiple of seeds_len
+ * @param n          how many in all
+ * @param seeds      one seed for each item
+ * @param seeds_len  how many items
+ * @param stream     which independent use of the seeds
+ * @param step       which draw of that use
+ */
+QUELL_MUST_USE
+quell_status quell_normal_batch_bf16(uint16_t *out,
+                                     size_t n,
+                                     const uint64_t *seeds,
+                                     size_t seeds_len,
+                                     uint32_t stream,
+                                     uint32_t step);
+
+/**
+ * Fills a buffer with uniforms in [0, 1), addressed as the normals are. Single precision takes 24 bits of one
+ * word, double precision 53 bits of two.
+ *
+ * @param out            n elements
+ * @param n              how many
+ * @param seed           which sequence of experiments
+ * @param stream         which independent use of the seed
+ * @param step           which draw of that use
+ * @param first_element  the number of the first element
+ */
+QUELL_MUST_USE
+quell_status quell_uniform_f32(float *out,
+                               size_t n,
+                               uint64_t seed,
+                               uint32_t stream,
+                               uint32_t step,
+                               uint64_t first_element);
+
+/**
+ * Fills a buffer with uniforms in [0, 1), addressed as the normals are. Single precision takes 24 bits of one
+ * word, double precision 53 bits of two.
+ *
+ * @param out            n elements
+ * @param n              how many
+ * @param seed           which sequence of experiments
+ * @param stream         which independent use of the seed
+ * @param step           which draw of that use
+ * @param first_element  the number of the first element
+ */
+QUELL_MUST_USE
+quell_status quell_uniform_f64(double *out,
+                               size_t n,
+                               uint64_t seed,
+                               uint32_t stream,
+                               uint32_t step,
+                               uint64_t first_element);
+
+/* ---- Noise processes and noise levels ---- */
+
+/**
+ * Fills betas with a straight line between two values in (0, 1).
+ *
+ * @param betas       betas_len elements, one for each training step
+ * @param betas_len   how many
+ * @param beta_start  the first
+ * @param beta_end    the last
+ */
+QUELL_MUST_USE
+quell_status quell_betas_linear(double *betas,
+                                size_t betas_len,
+                                double beta_start,
+                                double beta_end);
+
+/**
+ * Fills betas with the square of a straight line between two square roots: Stable Diffusion takes 0.00085 and
+ * 0.012.
+ *
+ * @param betas       betas_len elements, one for each training step
+ * @param betas_len   how many
+ * @param beta_start  the first
+ * @param beta_end    the last
+ */
+QUELL_MUST_USE
+quell_status quell_betas_scaled_linear(double *betas,
+                                       size_t betas_len,
+                                       double beta_start,
+                                       double beta_end);
+
+/**
+ * Fills betas with a logistic curve between two values in (0, 1).
+ *
+ * @param betas       betas_len elements, one for each training step
+ * @param betas_len   how many
+ * @param beta_start  the lower end
+ * @param beta_end    the upper end
+ */
+QUELL_MUST_USE
+quell_status quell_betas_sigmoid(double *betas,
+                                 size_t betas_len,
+                                 double beta_start,
+                                 double beta_end);
+
+/**
+ * Fills betas from a squared-cosine alpha-bar.
+ *
+ * @param betas      betas_len elements, one for each training step
+ * @param betas_len  how many
+ * @param beta_max   the cap on each, usually 0.999
+ */
+QUELL_MUST_USE quell_status quell_betas_squared_cosine(double *betas, size_t betas_len, double beta_max);
+
+/**
+ * Fills betas so that the log signal-to-noise ratio has a Laplace distribution.
+ *
+ * @param betas      betas_len elements, one for each training step
+ * @param betas_len  how many
+ * @param beta_max   the cap on each, usually 0.999
+ */
+QUELL_MUST_USE quell_status quell_betas_laplace(double *betas, size_t betas_len, double beta_max);
+
+/**
+ * Turns betas into alpha-bars, the cumulative products of 1 - beta.
+ *
+ * @param alpha_bars      alpha_bars_len elements
+ * @param alpha_bars_len  how many
+ * @param betas           as many, each in (0, 1]
+ * @param betas_len       how many
+ */
+QUELL_MUST_USE
+quell_status quell_alpha_bars_from_betas(double *alpha_bars,
+                                         size_t alpha_bars_len,
+                                         const double *betas,
+                                         size_t betas_len);
+
+/**
+ * Shifts and scales the square roots of alpha-bars, in place, so that the last is 0 and the first stays.
+ *
+ * @param alpha_bars      strictly decreasing within [0, 1)
+ * @param alpha_bars_len  how many, at least 2
+ */
+QUELL_MUST_USE quell_status quell_rescale_zero_terminal_snr(double *alpha_bars, size_t alpha_bars_len);
+
+/**
+ * Makes the variance-preserving process with a linear beta(t) whose sigma/alpha runs from sigma_min at t = epsilon to
+ * sigma_max at t = 1.
+ *
+ * @param out        the process
+ * @param sigma_min  positive
+ * @param sigma_max  greater
+ * @param epsilon    in (0, 1), usually 0.001
+ */
+QUELL_MUST_USE
+quell_status quell_vp_linear_from_sigma_range(struct quell_process *out,
+                                              double sigma_min,
+                                              double sigma_max,
+                                              double epsilon);
+
+/**
+ * The noise level at a timestep, which may be fractional.
+ *
+ * @param out       the level
+ * @param process   the process
+ * @param timestep  within the process's range
+ */
+QUELL_MUST_USE
+quell_status quell_level_at_timestep(struct quell_level *out,
+                                     const struct quell_process *process,
+                                     double timestep);
+
+/**
+ * The noise level with a given sigma: sigma/alpha, or the flow time of a rectified flow.
+ *
+ * @param out      the level
+ * @param process  the process
+ * @param sigma    not negative, at most 1 for a flow
+ */
+QUELL_MUST_USE
+quell_status quell_level_at_sigma(struct quell_level *out,
+                                  const struct quell_process *process,
+                                  double sigma);
+
+/**
+ * The noise level with a given sigma/alpha, whatever the process calls sigma.
+ *
+ * @param out      the level
+ * @param process  the process
+ * @param sigma    not negative
+ */
+QUELL_MUST_USE
+quell_status quell_level_at_noise_to_signal(struct quell_level *out,
+                                            const struct quell_process *process,
+                                            double sigma);
+
+/**
+ * The noise level with a given lambda = ln(alpha/sigma).
+ *
+ * @param out           the level
+ * @param process       the process
+ * @param half_log_snr  lambda
+ */
+QUELL_MUST_USE
+quell_status quell_level_at_half_log_snr(struct quell_level *out,
+                                         const struct quell_process *process,
+                                         double half_log_snr);
+
+/**
+ * The noise level with a given alpha-bar.
+ *
+ * @param out        the level
+ * @param process    the process
+ * @param alpha_bar  in (0, 1]
+ */
+QUELL_MUST_USE
+quell_status quell_level_at_alpha_bar(struct quell_level *out,
+                                      const struct quell_process *process,
+                                      double alpha_bar);
+
+/**
+ * alpha^2 / (alpha^2 + sigma^2) of a level.
+ *
+ * @param out    the result
+ * @param level  the level
+ */
+QUELL_MUST_USE quell_status quell_level_alpha_bar(double *out, const struct quell_level *level);
+
+/**
+ * sigma/alpha of a level; infinite where alpha is 0.
+ *
+ * @param out    the result
+ * @param level  the level
+ */
+QUELL_MUST_USE quell_status quell_level_noise_to_signal(double *out, const struct quell_level *level);
+
+/**
+ * lambda = ln(alpha/sigma) of a level; infinite at either end.
+ *
+ * @param out    the result
+ * @param level  the level
+ */
+QUELL_MUST_USE quell_status quell_level_half_log_snr(double *out, const struct quell_level *level);
+
+/**
+ * The same level for a state that is scale times as large.
+ *
+ * @param out    the result
+ * @param level  the level
+ * @param scale  the factor, positive
+ */
+QUELL_MUST_USE
+quell_status quell_level_scaled(struct quell_level *out,
+                                const struct quell_level *level,
+                                double scale);
+
+/**
+ * Turns levels, in place, into those of the state x/alpha, in which the signal never shrinks: the form that
+ * k-diffusion samples in.
+ *
+ * @param levels      levels_len levels, none with alpha = 0
+ * @param levels_len  how many
+ */
+QUELL_MUST_USE quell_status quell_levels_variance_exploding(struct quell_level *levels, size_t levels_len);
+
+/**
+ * Fills levels from as many sigmas, which must be strictly decreasing.
+ *
+ * @param levels      levels_len levels
+ * @param levels_len  how many
+ * @param process     the process
+ * @param sigmas      as many
+ * @param sigmas_len  how many
+ */
+QUELL_MUST_USE
+quell_status quell_levels_from_sigmas(struct quell_level *levels,
+                                      size_t levels_len,
+                                      const struct quell_process *process,
+                                      const double *sigmas,
+                                      size_t sigmas_len);
+
+/**
+ * Fills levels from one timestep fewer, strictly decreasing, and a last level.
+ *
+ * @param levels         levels_len levels
+ * @param levels_len     how many, at least 2
+ * @param process        the process
+ * @param timesteps      one fewer
+ * @param timesteps_len  how many
+ * @param last           a quell_last
+ */
+QUELL_MUST_USE
+quell_status quell_levels_from_timesteps(struct quell_level *levels,
+                                         size_t levels_len,
+                                         const struct quell_process *process,
+                                         const double *timesteps,
+                                         size_t timesteps_len,
+                                         int32_t last);
+
+/**
+ * Shifts the sigmas of a flow, in place: s becomes shift s / (1 + (shift - 1) s).
+ *
+ * @param sigmas      sigmas_len elements in [0, 1]
+ * @param sigmas_len  how many
+ * @param shift       positive
+ */
+QUELL_MUST_USE quell_status quell_flow_shift(double *sigmas, size_t sigmas_len, double shift);
+
+/**
+ * Shifts the sigmas of a flow, in place, by an amount that depends on the image's size through mu.
+ *
+ * @param sigmas      sigmas_len elements in [0, 1]
+ * @param sigmas_len  how many
+ * @param mu          see quell_flow_mu()
+ * @param shift_kind  a quell_shift_kind
+ */
+QUELL_MUST_USE
+quell_status quell_flow_shift_dynamic(double *sigmas,
+                                      size_t sigmas_len,
+                                      double mu,
+                                      int32_t shift_kind);
+
+/**
+ * mu for an image of sequence_length tokens: the line through (256, base_shift) and (4096, max_shift).
+ *
+ * @param out              mu
+ * @param sequence_length  at least 1
+ * @param base_shift       0.5 for Flux
+ * @param max_shift        1.15 for Flux
+ */
+QUELL_MUST_USE
+quell_status quell_flow_mu(double *out,
+                           size_t sequence_length,
+                           double base_shift,
+                           double max_shift);
+
+/**
+ * Stretches decreasing sigmas of a flow linearly, in place, so that the last is terminal and 1 stays 1.
+ *
+ * @param sigmas      sigmas_len elements in [0, 1], strictly decreasing
+ * @param sigmas_len  how many
+ * @param terminal    in (0, 1)
+ */
+QUELL_MUST_USE quell_status quell_flow_stretch_terminal(double *sigmas, size_t sigmas_len, double terminal);
+
+/* ---- Schedules ---- */
+
+/**
+ * Checks a schedule as the solvers do.
+ *
+ * @param schedule  the schedule
+ */
+QUELL_MUST_USE quell_status quell_schedule_check(const struct quell_schedule *schedule);
+
+/**
+ * The position at which to start a schedule of steps steps so that its last round(strength * steps) steps are run.
+ *
+ * @param out       the position
+ * @param steps     how many there are
+ * @param strength  in [0, 1]
+ */
+QUELL_MUST_USE
+quell_status quell_schedule_start(size_t *out,
+                                  size_t steps,
+                                  double strength);
+
+/**
+ * Fills sigmas equally spaced in sigma^(1/rho), EDM's schedule.
+ *
+ * @param sigmas      sigmas_len elements, one more than there are steps
+ * @param sigmas_len  how many, at least 2
+ * @param sigma_min   positive
+ * @param sigma_max   greater
+ * @param rho         positive, 7 for EDM
+ * @param last        a quell_last; with QUELL_LAST_ZERO a 0 is appended to the span
+ */
+QUELL_MUST_USE
+quell_status quell_sigmas_karras(double *sigmas,
+                                 size_t sigmas_len,
+                                 double sigma_min,
+                                 double sigma_max,
+                                 double rho,
+                                 int32_t last);
+
+/**
+ * Fills sigmas equally spaced in ln sigma: uniform in the log signal-to-noise ratio.
+ *
+ * @param sigmas      sigmas_len elements, one more than there are steps
+ * @param sigmas_len  how many, at least 2
+ * @param sigma_min   positive
+ * @param sigma_max   greater
+ * @param last        a quell_last; with QUELL_LAST_ZERO a 0 is appended to the span
+ */
+QUELL_MUST_USE
+quell_status quell_sigmas_exponential(double *sigmas,
+                                      size_t sigmas_len,
+                                      double sigma_min,
+                                      double sigma_max,
+                                      int32_t last);
+
+/**
+ * Fills sigmas equally spaced in arctan(sigma/c): the optimum for Gaussian data of standard deviation c.
+ *
+ * @param sigmas      sigmas_len elements, one more than there are steps
+ * @param sigmas_len  how many, at least 2
+ * @param sigma_min   positive
+ * @param sigma_max   greater
+ * @param c           positive; 1 gives the cosine schedule, also called kl_optimal
+ * @param last        a quell_last; with QUELL_LAST_ZERO a 0 is appended to the span
+ */
+QUELL_MUST_USE
+quell_status quell_sigmas_arctan(double *sigmas,
+                                 size_t sigmas_len,
+                                 double sigma_min,
+                                 double sigma_max,
+                                 double c,
+                                 int32_t last);
+
+/**
+ * Fills sigmas with a released Align Your Steps list, interpolated linearly in ln sigma to their number.
+ *
+ * @param sigmas      sigmas_len elements, one more than there are steps
+ * @param sigmas_len  how many, at least 2
+ * @param list        a quell_align_your_steps
+ * @param last        a quell_last; with QUELL_LAST_ZERO the last sigma is overwritten by 0
+ */
+QUELL_MUST_USE
+quell_status quell_sigmas_align_your_steps(double *sigmas,
+                                           size_t sigmas_len,
+                                           int32_t list,
+                                           int32_t last);
+
+/**
+ * Fills the ten training timesteps that were released with a list. Only the two Stable Diffusion lists have any.
+ *
+ * @param timesteps      timesteps_len elements
+ * @param timesteps_len  10
+ * @param list           a quell_align_your_steps
+ */
+QUELL_MUST_USE
+quell_status quell_timesteps_align_your_steps(double *timesteps,
+                                              size_t timesteps_len,
+                                              int32_t list);
+
+/**
+ * Interpolates a list of sigmas to another length, linearly in ln sigma.
+ *
+ * @param sigmas      sigmas_len elements
+ * @param sigmas_len  how many, at least 2
+ * @param levels      levels_len sigmas, positive and strictly decreasing
+ * @param levels_len  how many, at least 2
+ */
+QUELL_MUST_USE
+quell_status quell_interpolate_log_linear(double *sigmas,
+                                          size_t sigmas_len,
+                                          const double *levels,
+                                          size_t levels_len);
+
+/**
+ * Fills exactly timesteps_len timesteps, from the noisiest down.
+ *
+ * @param timesteps        timesteps_len elements
+ * @param timesteps_len    how many, from 1 to train_timesteps
+ * @param train_timesteps  how many the network was trained on, usually 1000
+ * @param spacing          a quell_spacing
+ * @param steps_offset     what leading spacing adds; not looked at for the others
+ */
+QUELL_MUST_USE
+quell_status quell_timesteps_spaced(double *timesteps,
+                                    size_t timesteps_len,
+                                    size_t train_timesteps,
+                                    int32_t spacing,
+                                    size_t steps_offset);
+
+/**
+ * Fills times of a continuous process from t_max to t_min, equally spaced in t^(1/power).
+ *
+ * @param timesteps      timesteps_len elements
+ * @param timesteps_len  how many, at least 2
+ * @param t_min          not negative
+ * @param t_max          greater
+ * @param power          positive: 1 for time-uniform, 2 for time-quadratic spacing
+ */
+QUELL_MUST_USE
+quell_status quell_timesteps_continuous(double *timesteps,
+                                        size_t timesteps_len,
+                                        double t_min,
+                                        double t_max,
+                                        double power);
+
+/* ---- What a network predicts ---- */
+
+/**
+ * The estimate of the clean sample as a combination of state and output: out->x * state + out->model * output.
+ *
+ * @param out         the combination
+ * @param prediction  what the network predicts
+ * @param level       where it was evaluated
+ */
+QUELL_MUST_USE
+quell_status quell_prediction_denoised(struct quell_linear *out,
+                                       const struct quell_prediction *prediction,
+                                       const struct quell_level *level);
+
+/**
+ * The combination of state and output that gives what a network of another kind would have put out.
+ *
+ * @param out    the combination
+ * @param from   what the network predicts
+ * @param to     what is wanted
+ * @param level  where it was evaluated
+ */
+QUELL_MUST_USE
+quell_status quell_prediction_convert(struct quell_linear *out,
+                                      const struct quell_prediction *from,
+                                      const struct quell_prediction *to,
+                                      const struct quell_level *level);
+
+/**
+ * Writes linear->x * state + linear->model * output, element by element.
+ *
+ * @param out     n elements
+ * @param x       the state, n elements
+ * @param model   the network's output, n elements
+ * @param n       how many
+ * @param linear  from quell_prediction_denoised() or quell_prediction_convert()
+ */
+QUELL_MUST_USE
+quell_status quell_linear_apply_f32(float *out,
+                                    const float *x,
+                                    const float *model,
+                                    size_t n,
+                                    const struct quell_linear *linear);
+
+/**
+ * Writes linear->x * state + linear->model * output, element by element.
+ *
+ * @param out     n elements
+ * @param x       the state, n elements
+ * @param model   the network's output, n elements
+ * @param n       how many
+ * @param linear  from quell_prediction_denoised() or quell_prediction_convert()
+ */
+QUELL_MUST_USE
+quell_status quell_linear_apply_f64(double *out,
+                                    const double *x,
+                                    const double *model,
+                                    size_t n,
+                                    const struct quell_linear *linear);
+
+/**
+ * Writes linear->x * state + linear->model * output, element by element.
+ *
+ * @param out     n elements
+ * @param x       the state, n elements
+ * @param model   the network's output, n elements
+ * @param n       how many
+ * @param linear  from quell_prediction_denoised() or quell_prediction_convert()
+ */
+QUELL_MUST_USE
+quell_status quell_linear_apply_f16(uint16_t *out,
+                                    const uint16_t *x,
+                                    const uint16_t *model,
+                                    size_t n,
+                                    const struct quell_linear *linear);
+
+/**
+ * Writes linear->x * state + linear->model * output, element by element.
+ *
+ * @param out     n elements
+ * @param x       the state, n elements
+ * @param model   the network's output, n elements
+ * @param n       how many
+ * @param linear  from quell_prediction_denoised() or quell_prediction_convert()
+ */
+QUELL_MUST_USE
+quell_status quell_linear_apply_bf16(uint16_t *out,
+                                     const uint16_t *x,
+                                     const uint16_t *model,
+                                     size_t n,
+                                     const struct quell_linear *linear);
+
+/**
+ * Writes linear->x * state + linear->model * output, element by element.
+ *
+ * @param out     n elements
+ * @param x       the state, n elements
+ * @param model   the network's output, n elements
+ * @param n       how many
+ * @param linear  from quell_prediction_denoised() or quell_prediction_convert()
+ */
+QUELL_MUST_USE
+quell_status quell_linear_apply_f32_f16(float *out,
+                                        const float *x,
+                                        const uint16_t *model,
+                                        size_t n,
+                                        const struct quell_linear *linear);
+
+/**
+ * Writes linear->x * state + linear->model * output, element by element.
+ *
+ * @param out     n elements
+ * @param x       the state, n elements
+ * @param model   the network's output, n elements
+ * @param n       how many
+ * @param linear  from quell_prediction_denoised() or quell_prediction_convert()
+ */
+QUELL_MUST_USE
+quell_status quell_linear_apply_f32_bf16(float *out,
+                                         const float *x,
+                                         const uint16_t *model,
+                                         size_t n,
+                                         const struct quell_linear *linear);
+
+/* ---- Solvers ---- */
+
+/**
+ * The usual options.
+ *
+ * @param out  the options
+ */
+QUELL_MUST_USE quell_status quell_ddim_default(struct quell_ddim *out);
+
+/**
+ * The number of passes for a whole schedule: network evaluations, and a first pass without one where churn
+ * asks for it.
+ *
+ * @param out       the number
+ * @param options   the solver's options
+ * @param schedule  the schedule
+ */
+QUELL_MUST_USE
+quell_status quell_ddim_passes(size_t *out,
+                               const struct quell_ddim *options,
+                               const struct quell_schedule *schedule);
+
+/**
+ * Pass index: where to evaluate the network, and what to make of its output.
+ *
+ * @param out       the step
+ * @param options   the solver's options
+ * @param schedule  the schedule
+ * @param index     from 0 to the number of passes less one
+ */
+QUELL_MUST_USE
+quell_status quell_ddim_step(struct quell_step *out,
+                             const struct quell_ddim *options,
+                             const struct quell_schedule *schedule,
+                             size_t index);
+
+/**
+ * The usual options.
+ *
+ * @param out  the options
+ */
+QUELL_MUST_USE quell_status quell_euler_ancestral_default(struct quell_euler_ancestral *out);
+
+/**
+ * The number of passes for a whole schedule: network evaluations, and a first pass without one where churn
+ * asks for it.
+ *
+ * @param out       the number
+ * @param options   the solver's options
+ * @param schedule  the schedule
+ */
+QUELL_MUST_USE
+quell_status quell_euler_ancestral_passes(size_t *out,
+                                          const struct quell_euler_ancestral *options,
+                                          const struct quell_schedule *schedule);
+
+/**
+ * Pass index: where to evaluate the network, and what to make of its output.
+ *
+ * @param out       the step
+ * @param options   the solver's options
+ * @param schedule  the schedule
+ * @param index     from 0 to the number of passes less one
+ */
+QUELL_MUST_USE
+quell_status quell_euler_ancestral_step(struct quell_step *out,
+                                        const struct quell_euler_ancestral *options,
+                                        const struct quell_schedule *schedule,
+                                        size_t index);
+
+/**
+ * The usual options.
+ *
+ * @param out  the options
+ */
+QUELL_MUST_USE quell_status quell_heun_default(struct quell_heun *out);
+
+/**
+ * The number of passes for a whole schedule: network evaluations, and a first pass without one where churn
+ * asks for it.
+ *
+ * @param out       the number
+ * @param options   the solver's options
+ * @param schedule  the schedule
+ */
+QUELL_MUST_USE
+quell_status quell_heun_passes(size_t *out,
+                               const struct quell_heun *options,
+                               const struct quell_schedule *schedule);
+
+/**
+ * Pass index: where to evaluate the network, and what to make of its output.
+ *
+ * @param out       the step
+ * @param options   the solver's options
+ * @param schedule  the schedule
+ * @param index     from 0 to the number of passes less one
+ */
+QUELL_MUST_USE
+quell_status quell_heun_step(struct quell_step *out,
+                             const struct quell_heun *options,
+                             const struct quell_schedule *schedule,
+                             size_t index);
+
+/**
+ * The usual options.
+ *
+ * @param out  the options
+ */
+QUELL_MUST_USE quell_status quell_dpmpp_2m_default(struct quell_dpmpp_2m *out);
+
+/**
+ * The number of passes for a whole schedule: network evaluations, and a first pass without one where churn
+ * asks for it.
+ *
+ * @param out       the number
+ * @param options   the solver's options
+ * @param schedule  the schedule
+ */
+QUELL_MUST_USE
+quell_status quell_dpmpp_2m_passes(size_t *out,
+                                   const struct quell_dpmpp_2m *options,
+                                   const struct quell_schedule *schedule);
+
+/**
+ * Pass index: where to evaluate the network, and what to make of its output.
+ *
+ * @param out       the step
+ * @param options   the solver's options
+ * @param schedule  the schedule
+ * @param index     from 0 to the number of passes less one
+ */
+QUELL_MUST_USE
+quell_status quell_dpmpp_2m_step(struct quell_step *out,
+                                 const struct quell_dpmpp_2m *options,
+                                 const struct quell_schedule *schedule,
+                                 size_t index);
+
+/**
+ * The usual options.
+ *
+ * @param out  the options
+ */
+QUELL_MUST_USE quell_status quell_sde_dpmpp_2m_default(struct quell_sde_dpmpp_2m *out);
+
+/**
+ * The number of passes for a whole schedule: network evaluations, and a first pass without one where churn
+ * asks for it.
+ *
+ * @param out       the number
+ * @param options   the solver's options
+ * @param schedule  the schedule
+ */
+QUELL_MUST_USE
+quell_status quell_sde_dpmpp_2m_passes(size_t *out,
+                                       const struct quell_sde_dpmpp_2m *options,
+                                       const struct quell_schedule *schedule);
+
+/**
+ * Pass index: where to evaluate the network, and what to make of its output.
+ *
+ * @param out       the step
+ * @param options   the solver's options
+ * @param schedule  the schedule
+ * @param index     from 0 to the number of passes less one
+ */
+QUELL_MUST_USE
+quell_status quell_sde_dpmpp_2m_step(struct quell_step *out,
+                                     const struct quell_sde_dpmpp_2m *options,
+                                     const struct quell_schedule *schedule,
+                                     size_t index);
+
+/**
+ * The usual options.
+ *
+ * @param out  the options
+ */
+QUELL_MUST_USE quell_status quell_unipc_default(struct quell_unipc *out);
+
+/**
+ * The number of passes for a whole schedule: network evaluations, and a first pass without one where churn
+ * asks for it.
+ *
+ * @param out       the number
+ * @param options   the solver's options
+ * @param schedule  the schedule
+ */
+QUELL_MUST_USE
+quell_status quell_unipc_passes(size_t *out,
+                                const struct quell_unipc *options,
+                                const struct quell_schedule *schedule);
+
+/**
+ * Pass index: where to evaluate the network, and what to make of its output.
+ *
+ * @param out       the step
+ * @param options   the solver's options
+ * @param schedule  the schedule
+ * @param index     from 0 to the number of passes less one
+ */
+QUELL_MUST_USE
+quell_status quell_unipc_step(struct quell_step *out,
+                              const struct quell_unipc *options,
+                              const struct quell_schedule *schedule,
+                              size_t index);
+
+/**
+ * A step of DDIM between any two levels, outside a schedule: also of no length, and for eta = 0 towards more noise.
+ *
+ * @param out         the step
+ * @param options     DDIM's options
+ * @param from        where the network is evaluated
+ * @param to          where the step leads
+ * @param prediction  what the network predicts
+ */
+QUELL_MUST_USE
+quell_status quell_ddim_between(struct quell_step *out,
+                                const struct quell_ddim *options,
+                                const struct quell_level *from,
+                                const struct quell_level *to,
+                                const struct quell_prediction *prediction);
+
+/* ---- Steps ---- */
+
+/**
+ * The step that noises a clean sample: x = alpha x + sigma z. Its draw is number QUELL_INITIAL_NOISE_STEP.
+ *
+ * @param out    the step
+ * @param level  the level to reach
+ */
+QUELL_MUST_USE quell_status quell_step_add_noise(struct quell_step *out, const struct quell_level *level);
+
+/**
+ * The step that begins a run from noise alone: x = sigma z; the old content of x is not read. Its draw is number
+ * QUELL_INITIAL_NOISE_STEP, which no solver's step takes.
+ *
+ * @param out    the step
+ * @param level  the first level of the schedule
+ */
+QUELL_MUST_USE
+quell_status quell_step_initial_noise(struct quell_step *out,
+                                      const struct quell_level *level);
+
+/**
+ * The step that leaves the state alone. Its pass serves to scale a state for the network.
+ *
+ * @param out    the step
+ * @param level  the level of the state
+ */
+QUELL_MUST_USE quell_status quell_step_identity(struct quell_step *out, const struct quell_level *level);
+
+/**
+ * The rows of a step in terms of the buffers that there are, for hosts with their own kernels.
+ *
+ * @param out      QUELL_ROWS rows; one whose destination is QUELL_DESTINATION_UNUSED is all zeros
+ * @param step     the step
+ * @param clipped  not 0: a clipped estimate of the clean sample is there beside the network's output
+ */
+QUELL_MUST_USE
+quell_status quell_step_table(struct quell_table_row *out,
+                              const struct quell_step *step,
+                              int32_t clipped);
+
+/**
+ * The number of slots that a step reads or writes.
+ *
+ * @param out   the number
+ * @param step  the step
+ */
+QUELL_MUST_USE quell_status quell_step_slots(size_t *out, const struct quell_step *step);
+
+/**
+ * The number of elements of a history of slots slots for a state of n elements; SIZE_MAX when that overflows.
+ *
+ * @param slots  QUELL_HEUN_SLOTS and the like
+ * @param n      the elements of the state
+ */
+QUELL_MUST_USE
+size_t quell_history_len(size_t slots,
+                         size_t n);
+
+/* ---- The pass ---- */
+
+/**
+ * Carries out a step on a batch, in one sweep over memory: new state, new history and, if asked for, the
+ * scaled input of the next evaluation.
+ *
+ * @param x            the state, n elements
+ * @param n            how many, a multiple of the number of items
+ * @param history      the slots, one after the other, n elements each
+ * @param history_len  how many elements; see quell_history_len()
+ * @param next_input   n elements for the network's next input, or NULL
+ * @param inputs       what the step reads
+ * @param steps        one step, or one for each item
+ * @param steps_len    how many
+ */
+QUELL_MUST_USE
+quell_status quell_apply_f32(float *x,
+                             size_t n,
+                             float *history,
+                             size_t history_len,
+                             float *next_input,
+                             const struct quell_inputs_f32 *inputs,
+                             const struct quell_step *steps,
+                             size_t steps_len);
+
+/**
+ * Writes the network's estimate of the clean sample, for a host that clips or thresholds it.
+ *
+ * @param out            n elements
+ * @param x              the state, n elements
+ * @param model          the network's output, n elements
+ * @param unconditional  the unconditional output, n elements; NULL for no guidance
+ * @param n              how many, a multiple of steps_len
+ * @param steps          one step, or one for each item
+ * @param steps_len      how many
+ * @param guidance       the guidance scale; not looked at without the unconditional output
+ */
+QUELL_MUST_USE
+quell_status quell_denoise_f32(float *out,
+                               const float *x,
+                               const float *model,
+                               const float *unconditional,
+                               size_t n,
+                               const struct quell_step *steps,
+                               size_t steps_len,
+                               double guidance);
+
+/**
+ * Carries out a step on a batch, in one sweep over memory: new state, new history and, if asked for, the
+ * scaled input of the next evaluation.
+ *
+ * @param x            the state, n elements
+ * @param n            how many, a multiple of the number of items
+ * @param history      the slots, one after the other, n elements each
+ * @param history_len  how many elements; see quell_history_len()
+ * @param next_input   n elements for the network's next input, or NULL
+ * @param inputs       what the step reads
+ * @param steps        one step, or one for each item
+ * @param steps_len    how many
+ */
+QUELL_MUST_USE
+quell_status quell_apply_f64(double *x,
+                             size_t n,
+                             double *history,
+                             size_t history_len,
+                             double *next_input,
+                             const struct quell_inputs_f64 *inputs,
+                             const struct quell_step *steps,
+                             size_t steps_len);
+
+/**
+ * Writes the network's estimate of the clean sample, for a host that clips or thresholds it.
+ *
+ * @param out            n elements
+ * @param x              the state, n elements
+ * @param model          the network's output, n elements
+ * @param unconditional  the unconditional output, n elements; NULL for no guidance
+ * @param n              how many, a multiple of steps_len
+ * @param steps          one step, or one for each item
+ * @param steps_len      how many
+ * @param guidance       the guidance scale; not looked at without the unconditional output
+ */
+QUELL_MUST_USE
+quell_status quell_denoise_f64(double *out,
+                               const double *x,
+                               const double *model,
+                               const double *unconditional,
+                               size_t n,
+                               const struct quell_step *steps,
+                               size_t steps_len,
+                               double guidance);
+
+/**
+ * Carries out a step on a batch, in one sweep over memory: new state, new history and, if asked for, the
+ * scaled input of the next evaluation.
+ *
+ * @param x            the state, n elements
+ * @param n            how many, a multiple of the number of items
+ * @param history      the slots, one after the other, n elements each
+ * @param history_len  how many elements; see quell_history_len()
+ * @param next_input   n elements for the network's next input, or NULL
+ * @param inputs       what the step reads
+ * @param steps        one step, or one for each item
+ * @param steps_len    how many
+ */
+QUELL_MUST_USE
+quell_status quell_apply_f16(uint16_t *x,
+                             size_t n,
+                             uint16_t *history,
+                             size_t history_len,
+                             uint16_t *next_input,
+                             const struct quell_inputs_f16 *inputs,
+                             const struct quell_step *steps,
+                             size_t steps_len);
+
+/**
+ * Writes the network's estimate of the clean sample, for a host that clips or thresholds it.
+ *
+ * @param out            n elements
+ * @param x              the state, n elements
+ * @param model          the network's output, n elements
+ * @param unconditional  the unconditional output, n elements; NULL for no guidance
+ * @param n              how many, a multiple of steps_len
+ * @param steps          one step, or one for each item
+ * @param steps_len      how many
+ * @param guidance       the guidance scale; not looked at without the unconditional output
+ */
+QUELL_MUST_USE
+quell_status quell_denoise_f16(uint16_t *out,
+                               const uint16_t *x,
+                               const uint16_t *model,
+                               const uint16_t *unconditional,
+                               size_t n,
+                               const struct quell_step *steps,
+                               size_t steps_len,
+                               double guidance);
+
+/**
+ * Carries out a step on a batch, in one sweep over memory: new state, new history and, if asked for, the
+ * scaled input of the next evaluation.
+ *
+ * @param x            the state, n elements
+ * @param n            how many, a multiple of the number of items
+ * @param history      the slots, one after the other, n elements each
+ * @param history_len  how many elements; see quell_history_len()
+ * @param next_input   n elements for the network's next input, or NULL
+ * @param inputs       what the step reads
+ * @param steps        one step, or one for each item
+ * @param steps_len    how many
+ */
+QUELL_MUST_USE
+quell_status quell_apply_bf16(uint16_t *x,
+                              size_t n,
+                              uint16_t *history,
+                              size_t history_len,
+                              uint16_t *next_input,
+                              const struct quell_inputs_bf16 *inputs,
+                              const struct quell_step *steps,
+                              size_t steps_len);
+
+/**
+ * Writes the network's estimate of the clean sample, for a host that clips or thresholds it.
+ *
+ * @param out            n elements
+ * @param x              the state, n elements
+ * @param model          the network's output, n elements
+ * @param unconditional  the unconditional output, n elements; NULL for no guidance
+ * @param n              how many, a multiple of steps_len
+ * @param steps          one step, or one for each item
+ * @param steps_len      how many
+ * @param guidance       the guidance scale; not looked at without the unconditional output
+ */
+QUELL_MUST_USE
+quell_status quell_denoise_bf16(uint16_t *out,
+                                const uint16_t *x,
+                                const uint16_t *model,
+                                const uint16_t *unconditional,
+                                size_t n,
+                                const struct quell_step *steps,
+                                size_t steps_len,
+                                double guidance);
+
+/**
+ * Carries out a step on a batch, in one sweep over memory: new state, new history and, if asked for, the
+ * scaled input of the next evaluation.
+ *
+ * @param x            the state, n elements
+ * @param n            how many, a multiple of the number of items
+ * @param history      the slots, one after the other, n elements each
+ * @param history_len  how many elements; see quell_history_len()
+ * @param next_input   n elements for the network's next input, or NULL
+ * @param inputs       what the step reads
+ * @param steps        one step, or one for each item
+ * @param steps_len    how many
+ */
+QUELL_MUST_USE
+quell_status quell_apply_f32_f16(float *x,
+                                 size_t n,
+                                 float *history,
+                                 size_t history_len,
+                                 uint16_t *next_input,
+                                 const struct quell_inputs_f32_f16 *inputs,
+                                 const struct quell_step *steps,
+                                 size_t steps_len);
+
+/**
+ * Writes the network's estimate of the clean sample, for a host that clips or thresholds it.
+ *
+ * @param out            n elements
+ * @param x              the state, n elements
+ * @param model          the network's output, n elements
+ * @param unconditional  the unconditional output, n elements; NULL for no guidance
+ * @param n              how many, a multiple of steps_len
+ * @param steps          one step, or one for each item
+ * @param steps_len      how many
+ * @param guidance       the guidance scale; not looked at without the unconditional output
+ */
+QUELL_MUST_USE
+quell_status quell_denoise_f32_f16(float *out,
+                                   const float *x,
+                                   const uint16_t *model,
+                                   const uint16_t *unconditional,
+                                   size_t n,
+                                   const struct quell_step *steps,
+                                   size_t steps_len,
+                                   double guidance);
+
+/**
+ * Carries out a step on a batch, in one sweep over memory: new state, new history and, if asked for, the
+ * scaled input of the next evaluation.
+ *
+ * @param x            the state, n elements
+ * @param n            how many, a multiple of the number of items
+ * @param history      the slots, one after the other, n elements each
+ * @param history_len  how many elements; see quell_history_len()
+ * @param next_input   n elements for the network's next input, or NULL
+ * @param inputs       what the step reads
+ * @param steps        one step, or one for each item
+ * @param steps_len    how many
+ */
+QUELL_MUST_USE
+quell_status quell_apply_f32_bf16(float *x,
+                                  size_t n,
+                                  float *history,
+                                  size_t history_len,
+                                  uint16_t *next_input,
+                                  const struct quell_inputs_f32_bf16 *inputs,
+                                  const struct quell_step *steps,
+                                  size_t steps_len);
+
+/**
+ * Writes the network's estimate of the clean sample, for a host that clips or thresholds it.
+ *
+ * @param out            n elements
+ * @param x              the state, n elements
+ * @param model          the network's output, n elements
+ * @param unconditional  the unconditional output, n elements; NULL for no guidance
+ * @param n              how many, a multiple of steps_len
+ * @param steps          one step, or one for each item
+ * @param steps_len      how many
+ * @param guidance       the guidance scale; not looked at without the unconditional output
+ */
+QUELL_MUST_USE
+quell_status quell_denoise_f32_bf16(float *out,
+                                    const float *x,
+                                    const uint16_t *model,
+                                    const uint16_t *unconditional,
+                                    size_t n,
+                                    const struct quell_step *steps,
+                                    size_t steps_len,
+                                    double guidance);
+
+/* ---- Guidance and clipping ---- */
 
 /**
  * Classifier-free guidance in place: x = u + guidance (x - u). At guidance = 1 x stays.
@@ -1352,1324 +2736,6 @@ quell_status quell_dynamic_threshold_bf16(uint16_t *x,
                                           size_t batch,
                                           double quantile,
                                           double max_threshold);
-
-/**
- * Fills betas with a straight line between two values in (0, 1).
- *
- * @param betas       betas_len elements, one for each training step
- * @param betas_len   how many
- * @param beta_start  the first
- * @param beta_end    the last
- */
-QUELL_MUST_USE
-quell_status quell_betas_linear(double *betas,
-                                size_t betas_len,
-                                double beta_start,
-                                double beta_end);
-
-/**
- * Fills betas with the square of a straight line between two square roots: Stable Diffusion takes 0.00085 and
- * 0.012.
- *
- * @param betas       betas_len elements, one for each training step
- * @param betas_len   how many
- * @param beta_start  the first
- * @param beta_end    the last
- */
-QUELL_MUST_USE
-quell_status quell_betas_scaled_linear(double *betas,
-                                       size_t betas_len,
-                                       double beta_start,
-                                       double beta_end);
-
-/**
- * Fills betas with a logistic curve between two values in (0, 1).
- *
- * @param betas       betas_len elements, one for each training step
- * @param betas_len   how many
- * @param beta_start  the lower end
- * @param beta_end    the upper end
- */
-QUELL_MUST_USE
-quell_status quell_betas_sigmoid(double *betas,
-                                 size_t betas_len,
-                                 double beta_start,
-                                 double beta_end);
-
-/**
- * Fills betas from a squared-cosine alpha-bar.
- *
- * @param betas      betas_len elements, one for each training step
- * @param betas_len  how many
- * @param beta_max   the cap on each, usually 0.999
- */
-QUELL_MUST_USE quell_status quell_betas_squared_cosine(double *betas, size_t betas_len, double beta_max);
-
-/**
- * Fills betas so that the log signal-to-noise ratio has a Laplace distribution.
- *
- * @param betas      betas_len elements, one for each training step
- * @param betas_len  how many
- * @param beta_max   the cap on each, usually 0.999
- */
-QUELL_MUST_USE quell_status quell_betas_laplace(double *betas, size_t betas_len, double beta_max);
-
-/**
- * Turns betas into alpha-bars, the cumulative products of 1 - beta.
- *
- * @param alpha_bars      alpha_bars_len elements
- * @param alpha_bars_len  how many
- * @param betas           as many, each in (0, 1]
- * @param betas_len       how many
- */
-QUELL_MUST_USE
-quell_status quell_alpha_bars_from_betas(double *alpha_bars,
-                                         size_t alpha_bars_len,
-                                         const double *betas,
-                                         size_t betas_len);
-
-/**
- * Shifts and scales the square roots of alpha-bars, in place, so that the last is 0 and the first stays.
- *
- * @param alpha_bars      strictly decreasing within [0, 1)
- * @param alpha_bars_len  how many, at least 2
- */
-QUELL_MUST_USE quell_status quell_rescale_zero_terminal_snr(double *alpha_bars, size_t alpha_bars_len);
-
-/**
- * Makes the variance-preserving process with a linear beta(t) whose sigma/alpha runs from sigma_min at t = epsilon to
- * sigma_max at t = 1.
- *
- * @param out        the process
- * @param sigma_min  positive
- * @param sigma_max  greater
- * @param epsilon    in (0, 1), usually 0.001
- */
-QUELL_MUST_USE
-quell_status quell_vp_linear_from_sigma_range(struct quell_process *out,
-                                              double sigma_min,
-                                              double sigma_max,
-                                              double epsilon);
-
-/**
- * The noise level at a timestep, which may be fractional.
- *
- * @param out       the level
- * @param process   the process
- * @param timestep  within the process's range
- */
-QUELL_MUST_USE
-quell_status quell_level_at_timestep(struct quell_level *out,
-                                     const struct quell_process *process,
-                                     double timestep);
-
-/**
- * The noise level with a given sigma: sigma/alpha, or the flow time of a rectified flow.
- *
- * @param out      the level
- * @param process  the process
- * @param sigma    not negative, at most 1 for a flow
- */
-QUELL_MUST_USE
-quell_status quell_level_at_sigma(struct quell_level *out,
-                                  const struct quell_process *process,
-                                  double sigma);
-
-/**
- * The noise level with a given sigma/alpha, whatever the process calls sigma.
- *
- * @param out      the level
- * @param process  the process
- * @param sigma    not negative
- */
-QUELL_MUST_USE
-quell_status quell_level_at_noise_to_signal(struct quell_level *out,
-                                            const struct quell_process *process,
-                                            double sigma);
-
-/**
- * The noise level with a given lambda = ln(alpha/sigma).
- *
- * @param out           the level
- * @param process       the process
- * @param half_log_snr  lambda
- */
-QUELL_MUST_USE
-quell_status quell_level_at_half_log_snr(struct quell_level *out,
-                                         const struct quell_process *process,
-                                         double half_log_snr);
-
-/**
- * The noise level with a given alpha-bar.
- *
- * @param out        the level
- * @param process    the process
- * @param alpha_bar  in (0, 1]
- */
-QUELL_MUST_USE
-quell_status quell_level_at_alpha_bar(struct quell_level *out,
-                                      const struct quell_process *process,
-                                      double alpha_bar);
-
-/**
- * alpha^2 / (alpha^2 + sigma^2) of a level.
- *
- * @param out    the result
- * @param level  the level
- */
-QUELL_MUST_USE quell_status quell_level_alpha_bar(double *out, const struct quell_level *level);
-
-/**
- * sigma/alpha of a level; infinite where alpha is 0.
- *
- * @param out    the result
- * @param level  the level
- */
-QUELL_MUST_USE quell_status quell_level_noise_to_signal(double *out, const struct quell_level *level);
-
-/**
- * lambda = ln(alpha/sigma) of a level; infinite at either end.
- *
- * @param out    the result
- * @param level  the level
- */
-QUELL_MUST_USE quell_status quell_level_half_log_snr(double *out, const struct quell_level *level);
-
-/**
- * The same level for a state that is scale times as large.
- *
- * @param out    the result
- * @param level  the level
- * @param scale  the factor
- */
-QUELL_MUST_USE
-quell_status quell_level_scaled(struct quell_level *out,
-                                const struct quell_level *level,
-                                double scale);
-
-/**
- * Turns levels, in place, into those of the state x/alpha, in which the signal never shrinks: the form that
- * k-diffusion samples in.
- *
- * @param levels      levels_len levels, none with alpha = 0
- * @param levels_len  how many
- */
-QUELL_MUST_USE quell_status quell_levels_variance_exploding(struct quell_level *levels, size_t levels_len);
-
-/**
- * Fills levels from as many sigmas, which must be strictly decreasing.
- *
- * @param levels      levels_len levels
- * @param levels_len  how many
- * @param process     the process
- * @param sigmas      as many
- * @param sigmas_len  how many
- */
-QUELL_MUST_USE
-quell_status quell_levels_from_sigmas(struct quell_level *levels,
-                                      size_t levels_len,
-                                      const struct quell_process *process,
-                                      const double *sigmas,
-                                      size_t sigmas_len);
-
-/**
- * Fills levels from one timestep fewer, strictly decreasing, and a last level.
- *
- * @param levels         levels_len levels
- * @param levels_len     how many, at least 2
- * @param process        the process
- * @param timesteps      one fewer
- * @param timesteps_len  how many
- * @param last           a quell_last
- */
-QUELL_MUST_USE
-quell_status quell_levels_from_timesteps(struct quell_level *levels,
-                                         size_t levels_len,
-                                         const struct quell_process *process,
-                                         const double *timesteps,
-                                         size_t timesteps_len,
-                                         int32_t last);
-
-/**
- * Shifts the sigmas of a flow, in place: s becomes shift s / (1 + (shift - 1) s).
- *
- * @param sigmas      sigmas_len elements in [0, 1]
- * @param sigmas_len  how many
- * @param shift       positive
- */
-QUELL_MUST_USE quell_status quell_flow_shift(double *sigmas, size_t sigmas_len, double shift);
-
-/**
- * Shifts the sigmas of a flow, in place, by an amount that depends on the image's size through mu.
- *
- * @param sigmas      sigmas_len elements in [0, 1]
- * @param sigmas_len  how many
- * @param mu          see quell_flow_mu()
- * @param shift_kind  a quell_shift_kind
- */
-QUELL_MUST_USE
-quell_status quell_flow_shift_dynamic(double *sigmas,
-                                      size_t sigmas_len,
-                                      double mu,
-                                      int32_t shift_kind);
-
-/**
- * mu for an image of sequence_length tokens: the line through (256, base_shift) and (4096, max_shift).
- *
- * @param out              mu
- * @param sequence_length  at least 1
- * @param base_shift       0.5 for Flux
- * @param max_shift        1.15 for Flux
- */
-QUELL_MUST_USE
-quell_status quell_flow_mu(double *out,
-                           size_t sequence_length,
-                           double base_shift,
-                           double max_shift);
-
-/**
- * Stretches decreasing sigmas of a flow linearly, in place, so that the last is terminal and 1 stays 1.
- *
- * @param sigmas      sigmas_len elements in [0, 1], strictly decreasing
- * @param sigmas_len  how many
- * @param terminal    in (0, 1)
- */
-QUELL_MUST_USE quell_status quell_flow_stretch_terminal(double *sigmas, size_t sigmas_len, double terminal);
-
-/**
- * Carries out a step on a batch, in one sweep over memory: new state, new history and, if asked for, the
- * scaled input of the next evaluation.
- *
- * @param x            the state, n elements
- * @param n            how many, a multiple of the number of items
- * @param history      the slots, one after the other, n elements each
- * @param history_len  how many elements; see quell_history_len()
- * @param next_input   n elements for the network's next input, or NULL
- * @param inputs       what the step reads
- * @param steps        one step, or one for each item
- * @param steps_len    how many
- */
-QUELL_MUST_USE
-quell_status quell_apply_f32(float *x,
-                             size_t n,
-                             float *history,
-                             size_t history_len,
-                             float *next_input,
-                             const struct quell_inputs_f32 *inputs,
-                             const struct quell_step *steps,
-                             size_t steps_len);
-
-/**
- * Writes the network's estimate of the clean sample, for a host that clips or thresholds it.
- *
- * @param out            n elements
- * @param x              the state, n elements
- * @param model          the network's output, n elements
- * @param unconditional  the unconditional output, n elements; NULL for no guidance
- * @param n              how many, a multiple of steps_len
- * @param guidance       the guidance scale; not looked at without the unconditional output
- * @param steps          one step, or one for each item
- * @param steps_len      how many
- */
-QUELL_MUST_USE
-quell_status quell_denoise_f32(float *out,
-                               const float *x,
-                               const float *model,
-                               const float *unconditional,
-                               size_t n,
-                               double guidance,
-                               const struct quell_step *steps,
-                               size_t steps_len);
-
-/**
- * Carries out a step on a batch, in one sweep over memory: new state, new history and, if asked for, the
- * scaled input of the next evaluation.
- *
- * @param x            the state, n elements
- * @param n            how many, a multiple of the number of items
- * @param history      the slots, one after the other, n elements each
- * @param history_len  how many elements; see quell_history_len()
- * @param next_input   n elements for the network's next input, or NULL
- * @param inputs       what the step reads
- * @param steps        one step, or one for each item
- * @param steps_len    how many
- */
-QUELL_MUST_USE
-quell_status quell_apply_f64(double *x,
-                             size_t n,
-                             double *history,
-                             size_t history_len,
-                             double *next_input,
-                             const struct quell_inputs_f64 *inputs,
-                             const struct quell_step *steps,
-                             size_t steps_len);
-
-/**
- * Writes the network's estimate of the clean sample, for a host that clips or thresholds it.
- *
- * @param out            n elements
- * @param x              the state, n elements
- * @param model          the network's output, n elements
- * @param unconditional  the unconditional output, n elements; NULL for no guidance
- * @param n              how many, a multiple of steps_len
- * @param guidance       the guidance scale; not looked at without the unconditional output
- * @param steps          one step, or one for each item
- * @param steps_len      how many
- */
-QUELL_MUST_USE
-quell_status quell_denoise_f64(double *out,
-                               const double *x,
-                               const double *model,
-                               const double *unconditional,
-                               size_t n,
-                               double guidance,
-                               const struct quell_step *steps,
-                               size_t steps_len);
-
-/**
- * Carries out a step on a batch, in one sweep over memory: new state, new history and, if asked for, the
- * scaled input of the next evaluation.
- *
- * @param x            the state, n elements
- * @param n            how many, a multiple of the number of items
- * @param history      the slots, one after the other, n elements each
- * @param history_len  how many elements; see quell_history_len()
- * @param next_input   n elements for the network's next input, or NULL
- * @param inputs       what the step reads
- * @param steps        one step, or one for each item
- * @param steps_len    how many
- */
-QUELL_MUST_USE
-quell_status quell_apply_f16(uint16_t *x,
-                             size_t n,
-                             uint16_t *history,
-                             size_t history_len,
-                             uint16_t *next_input,
-                             const struct quell_inputs_f16 *inputs,
-                             const struct quell_step *steps,
-                             size_t steps_len);
-
-/**
- * Writes the network's estimate of the clean sample, for a host that clips or thresholds it.
- *
- * @param out            n elements
- * @param x              the state, n elements
- * @param model          the network's output, n elements
- * @param unconditional  the unconditional output, n elements; NULL for no guidance
- * @param n              how many, a multiple of steps_len
- * @param guidance       the guidance scale; not looked at without the unconditional output
- * @param steps          one step, or one for each item
- * @param steps_len      how many
- */
-QUELL_MUST_USE
-quell_status quell_denoise_f16(uint16_t *out,
-                               const uint16_t *x,
-                               const uint16_t *model,
-                               const uint16_t *unconditional,
-                               size_t n,
-                               double guidance,
-                               const struct quell_step *steps,
-                               size_t steps_len);
-
-/**
- * Carries out a step on a batch, in one sweep over memory: new state, new history and, if asked for, the
- * scaled input of the next evaluation.
- *
- * @param x            the state, n elements
- * @param n            how many, a multiple of the number of items
- * @param history      the slots, one after the other, n elements each
- * @param history_len  how many elements; see quell_history_len()
- * @param next_input   n elements for the network's next input, or NULL
- * @param inputs       what the step reads
- * @param steps        one step, or one for each item
- * @param steps_len    how many
- */
-QUELL_MUST_USE
-quell_status quell_apply_bf16(uint16_t *x,
-                              size_t n,
-                              uint16_t *history,
-                              size_t history_len,
-                              uint16_t *next_input,
-                              const struct quell_inputs_bf16 *inputs,
-                              const struct quell_step *steps,
-                              size_t steps_len);
-
-/**
- * Writes the network's estimate of the clean sample, for a host that clips or thresholds it.
- *
- * @param out            n elements
- * @param x              the state, n elements
- * @param model          the network's output, n elements
- * @param unconditional  the unconditional output, n elements; NULL for no guidance
- * @param n              how many, a multiple of steps_len
- * @param guidance       the guidance scale; not looked at without the unconditional output
- * @param steps          one step, or one for each item
- * @param steps_len      how many
- */
-QUELL_MUST_USE
-quell_status quell_denoise_bf16(uint16_t *out,
-                                const uint16_t *x,
-                                const uint16_t *model,
-                                const uint16_t *unconditional,
-                                size_t n,
-                                double guidance,
-                                const struct quell_step *steps,
-                                size_t steps_len);
-
-/**
- * Carries out a step on a batch, in one sweep over memory: new state, new history and, if asked for, the
- * scaled input of the next evaluation.
- *
- * @param x            the state, n elements
- * @param n            how many, a multiple of the number of items
- * @param history      the slots, one after the other, n elements each
- * @param history_len  how many elements; see quell_history_len()
- * @param next_input   n elements for the network's next input, or NULL
- * @param inputs       what the step reads
- * @param steps        one step, or one for each item
- * @param steps_len    how many
- */
-QUELL_MUST_USE
-quell_status quell_apply_f32_f16(float *x,
-                                 size_t n,
-                                 float *history,
-                                 size_t history_len,
-                                 uint16_t *next_input,
-                                 const struct quell_inputs_f32_f16 *inputs,
-                                 const struct quell_step *steps,
-                                 size_t steps_len);
-
-/**
- * Writes the network's estimate of the clean sample, for a host that clips or thresholds it.
- *
- * @param out            n elements
- * @param x              the state, n elements
- * @param model          the network's output, n elements
- * @param unconditional  the unconditional output, n elements; NULL for no guidance
- * @param n              how many, a multiple of steps_len
- * @param guidance       the guidance scale; not looked at without the unconditional output
- * @param steps          one step, or one for each item
- * @param steps_len      how many
- */
-QUELL_MUST_USE
-quell_status quell_denoise_f32_f16(float *out,
-                                   const float *x,
-                                   const uint16_t *model,
-                                   const uint16_t *unconditional,
-                                   size_t n,
-                                   double guidance,
-                                   const struct quell_step *steps,
-                                   size_t steps_len);
-
-/**
- * Carries out a step on a batch, in one sweep over memory: new state, new history and, if asked for, the
- * scaled input of the next evaluation.
- *
- * @param x            the state, n elements
- * @param n            how many, a multiple of the number of items
- * @param history      the slots, one after the other, n elements each
- * @param history_len  how many elements; see quell_history_len()
- * @param next_input   n elements for the network's next input, or NULL
- * @param inputs       what the step reads
- * @param steps        one step, or one for each item
- * @param steps_len    how many
- */
-QUELL_MUST_USE
-quell_status quell_apply_f32_bf16(float *x,
-                                  size_t n,
-                                  float *history,
-                                  size_t history_len,
-                                  uint16_t *next_input,
-                                  const struct quell_inputs_f32_bf16 *inputs,
-                                  const struct quell_step *steps,
-                                  size_t steps_len);
-
-/**
- * Writes the network's estimate of the clean sample, for a host that clips or thresholds it.
- *
- * @param out            n elements
- * @param x              the state, n elements
- * @param model          the network's output, n elements
- * @param unconditional  the unconditional output, n elements; NULL for no guidance
- * @param n              how many, a multiple of steps_len
- * @param guidance       the guidance scale; not looked at without the unconditional output
- * @param steps          one step, or one for each item
- * @param steps_len      how many
- */
-QUELL_MUST_USE
-quell_status quell_denoise_f32_bf16(float *out,
-                                    const float *x,
-                                    const uint16_t *model,
-                                    const uint16_t *unconditional,
-                                    size_t n,
-                                    double guidance,
-                                    const struct quell_step *steps,
-                                    size_t steps_len);
-
-/**
- * The estimate of the clean sample as a combination of state and output: out->x * state + out->model * output.
- *
- * @param out         the combination
- * @param prediction  what the network predicts
- * @param level       where it was evaluated
- */
-QUELL_MUST_USE
-quell_status quell_prediction_denoised(struct quell_linear *out,
-                                       const struct quell_prediction *prediction,
-                                       const struct quell_level *level);
-
-/**
- * The combination of state and output that gives what a network of another kind would have put out.
- *
- * @param out    the combination
- * @param from   what the network predicts
- * @param to     what is wanted
- * @param level  where it was evaluated
- */
-QUELL_MUST_USE
-quell_status quell_prediction_convert(struct quell_linear *out,
-                                      const struct quell_prediction *from,
-                                      const struct quell_prediction *to,
-                                      const struct quell_level *level);
-
-/**
- * Writes linear->x * state + linear->model * output, element by element.
- *
- * @param out     n elements
- * @param x       the state, n elements
- * @param model   the network's output, n elements
- * @param n       how many
- * @param linear  from quell_prediction_denoised() or quell_prediction_convert()
- */
-QUELL_MUST_USE
-quell_status quell_linear_apply_f32(float *out,
-                                    const float *x,
-                                    const float *model,
-                                    size_t n,
-                                    const struct quell_linear *linear);
-
-/**
- * Writes linear->x * state + linear->model * output, element by element.
- *
- * @param out     n elements
- * @param x       the state, n elements
- * @param model   the network's output, n elements
- * @param n       how many
- * @param linear  from quell_prediction_denoised() or quell_prediction_convert()
- */
-QUELL_MUST_USE
-quell_status quell_linear_apply_f64(double *out,
-                                    const double *x,
-                                    const double *model,
-                                    size_t n,
-                                    const struct quell_linear *linear);
-
-/**
- * Writes linear->x * state + linear->model * output, element by element.
- *
- * @param out     n elements
- * @param x       the state, n elements
- * @param model   the network's output, n elements
- * @param n       how many
- * @param linear  from quell_prediction_denoised() or quell_prediction_convert()
- */
-QUELL_MUST_USE
-quell_status quell_linear_apply_f16(uint16_t *out,
-                                    const uint16_t *x,
-                                    const uint16_t *model,
-                                    size_t n,
-                                    const struct quell_linear *linear);
-
-/**
- * Writes linear->x * state + linear->model * output, element by element.
- *
- * @param out     n elements
- * @param x       the state, n elements
- * @param model   the network's output, n elements
- * @param n       how many
- * @param linear  from quell_prediction_denoised() or quell_prediction_convert()
- */
-QUELL_MUST_USE
-quell_status quell_linear_apply_bf16(uint16_t *out,
-                                     const uint16_t *x,
-                                     const uint16_t *model,
-                                     size_t n,
-                                     const struct quell_linear *linear);
-
-/**
- * Writes linear->x * state + linear->model * output, element by element.
- *
- * @param out     n elements
- * @param x       the state, n elements
- * @param model   the network's output, n elements
- * @param n       how many
- * @param linear  from quell_prediction_denoised() or quell_prediction_convert()
- */
-QUELL_MUST_USE
-quell_status quell_linear_apply_f32_f16(float *out,
-                                        const float *x,
-                                        const uint16_t *model,
-                                        size_t n,
-                                        const struct quell_linear *linear);
-
-/**
- * Writes linear->x * state + linear->model * output, element by element.
- *
- * @param out     n elements
- * @param x       the state, n elements
- * @param model   the network's output, n elements
- * @param n       how many
- * @param linear  from quell_prediction_denoised() or quell_prediction_convert()
- */
-QUELL_MUST_USE
-quell_status quell_linear_apply_f32_bf16(float *out,
-                                         const float *x,
-                                         const uint16_t *model,
-                                         size_t n,
-                                         const struct quell_linear *linear);
-
-/**
- * Checks a schedule as the solvers do.
- *
- * @param schedule  the schedule
- */
-QUELL_MUST_USE quell_status quell_schedule_check(const struct quell_schedule *schedule);
-
-/**
- * The position at which to start a schedule of steps steps so that its last round(strength * steps) steps are run.
- *
- * @param out       the position
- * @param steps     how many there are
- * @param strength  in [0, 1]
- */
-QUELL_MUST_USE
-quell_status quell_schedule_start(size_t *out,
-                                  size_t steps,
-                                  double strength);
-
-/**
- * Fills sigmas equally spaced in sigma^(1/rho), EDM's schedule.
- *
- * @param sigmas      sigmas_len elements, one more than there are steps
- * @param sigmas_len  how many, at least 2
- * @param sigma_min   positive
- * @param sigma_max   greater
- * @param rho         positive, 7 for EDM
- * @param last        a quell_last; with QUELL_LAST_ZERO a 0 is appended to the span
- */
-QUELL_MUST_USE
-quell_status quell_sigmas_karras(double *sigmas,
-                                 size_t sigmas_len,
-                                 double sigma_min,
-                                 double sigma_max,
-                                 double rho,
-                                 int32_t last);
-
-/**
- * Fills sigmas equally spaced in ln sigma: uniform in the log signal-to-noise ratio.
- *
- * @param sigmas      sigmas_len elements, one more than there are steps
- * @param sigmas_len  how many, at least 2
- * @param sigma_min   positive
- * @param sigma_max   greater
- * @param last        a quell_last; with QUELL_LAST_ZERO a 0 is appended to the span
- */
-QUELL_MUST_USE
-quell_status quell_sigmas_exponential(double *sigmas,
-                                      size_t sigmas_len,
-                                      double sigma_min,
-                                      double sigma_max,
-                                      int32_t last);
-
-/**
- * Fills sigmas equally spaced in arctan(sigma/c): the optimum for Gaussian data of standard deviation c.
- *
- * @param sigmas      sigmas_len elements, one more than there are steps
- * @param sigmas_len  how many, at least 2
- * @param sigma_min   positive
- * @param sigma_max   greater
- * @param c           positive; 1 gives the cosine schedule, also called kl_optimal
- * @param last        a quell_last; with QUELL_LAST_ZERO a 0 is appended to the span
- */
-QUELL_MUST_USE
-quell_status quell_sigmas_arctan(double *sigmas,
-                                 size_t sigmas_len,
-                                 double sigma_min,
-                                 double sigma_max,
-                                 double c,
-                                 int32_t last);
-
-/**
- * Fills sigmas with a released Align Your Steps list, interpolated linearly in ln sigma to their number.
- *
- * @param sigmas      sigmas_len elements, one more than there are steps
- * @param sigmas_len  how many, at least 2
- * @param list        a quell_align_your_steps
- * @param last        a quell_last; with QUELL_LAST_ZERO the last sigma is overwritten by 0
- */
-QUELL_MUST_USE
-quell_status quell_sigmas_align_your_steps(double *sigmas,
-                                           size_t sigmas_len,
-                                           int32_t list,
-                                           int32_t last);
-
-/**
- * Fills the ten training timesteps that were released with a list. Only the two Stable Diffusion lists have any.
- *
- * @param timesteps      timesteps_len elements
- * @param timesteps_len  10
- * @param list           a quell_align_your_steps
- */
-QUELL_MUST_USE
-quell_status quell_timesteps_align_your_steps(double *timesteps,
-                                              size_t timesteps_len,
-                                              int32_t list);
-
-/**
- * Interpolates a list of sigmas to another length, linearly in ln sigma.
- *
- * @param sigmas      sigmas_len elements
- * @param sigmas_len  how many, at least 2
- * @param levels      levels_len sigmas, positive and strictly decreasing
- * @param levels_len  how many, at least 2
- */
-QUELL_MUST_USE
-quell_status quell_interpolate_log_linear(double *sigmas,
-                                          size_t sigmas_len,
-                                          const double *levels,
-                                          size_t levels_len);
-
-/**
- * Fills exactly timesteps_len timesteps, from the noisiest down.
- *
- * @param timesteps        timesteps_len elements
- * @param timesteps_len    how many, from 1 to train_timesteps
- * @param train_timesteps  how many the network was trained on, usually 1000
- * @param spacing          a quell_spacing
- * @param steps_offset     what leading spacing adds; not looked at for the others
- */
-QUELL_MUST_USE
-quell_status quell_timesteps_spaced(double *timesteps,
-                                    size_t timesteps_len,
-                                    size_t train_timesteps,
-                                    int32_t spacing,
-                                    size_t steps_offset);
-
-/**
- * Fills times of a continuous process from t_max to t_min, equally spaced in t^(1/power).
- *
- * @param timesteps      timesteps_len elements
- * @param timesteps_len  how many, at least 2
- * @param t_min          not negative
- * @param t_max          greater
- * @param power          positive: 1 for time-uniform, 2 for time-quadratic spacing
- */
-QUELL_MUST_USE
-quell_status quell_timesteps_continuous(double *timesteps,
-                                        size_t timesteps_len,
-                                        double t_min,
-                                        double t_max,
-                                        double power);
-
-/**
- * The usual options.
- *
- * @param out  the options
- */
-QUELL_MUST_USE quell_status quell_ddim_default(struct quell_ddim *out);
-
-/**
- * The number of passes for a whole schedule: network evaluations, and a first pass without one where churn
- * asks for it.
- *
- * @param out       the number
- * @param options   the solver's options
- * @param schedule  the schedule
- */
-QUELL_MUST_USE
-quell_status quell_ddim_passes(size_t *out,
-                               const struct quell_ddim *options,
-                               const struct quell_schedule *schedule);
-
-/**
- * Pass index: where to evaluate the network, and what to make of its output.
- *
- * @param out       the step
- * @param options   the solver's options
- * @param schedule  the schedule
- * @param index     from 0 to the number of passes less one
- */
-QUELL_MUST_USE
-quell_status quell_ddim_step(struct quell_step *out,
-                             const struct quell_ddim *options,
-                             const struct quell_schedule *schedule,
-                             size_t index);
-
-/**
- * The usual options.
- *
- * @param out  the options
- */
-QUELL_MUST_USE quell_status quell_euler_ancestral_default(struct quell_euler_ancestral *out);
-
-/**
- * The number of passes for a whole schedule: network evaluations, and a first pass without one where churn
- * asks for it.
- *
- * @param out       the number
- * @param options   the solver's options
- * @param schedule  the schedule
- */
-QUELL_MUST_USE
-quell_status quell_euler_ancestral_passes(size_t *out,
-                                          const struct quell_euler_ancestral *options,
-                                          const struct quell_schedule *schedule);
-
-/**
- * Pass index: where to evaluate the network, and what to make of its output.
- *
- * @param out       the step
- * @param options   the solver's options
- * @param schedule  the schedule
- * @param index     from 0 to the number of passes less one
- */
-QUELL_MUST_USE
-quell_status quell_euler_ancestral_step(struct quell_step *out,
-                                        const struct quell_euler_ancestral *options,
-                                        const struct quell_schedule *schedule,
-                                        size_t index);
-
-/**
- * The usual options.
- *
- * @param out  the options
- */
-QUELL_MUST_USE quell_status quell_heun_default(struct quell_heun *out);
-
-/**
- * The number of passes for a whole schedule: network evaluations, and a first pass without one where churn
- * asks for it.
- *
- * @param out       the number
- * @param options   the solver's options
- * @param schedule  the schedule
- */
-QUELL_MUST_USE
-quell_status quell_heun_passes(size_t *out,
-                               const struct quell_heun *options,
-                               const struct quell_schedule *schedule);
-
-/**
- * Pass index: where to evaluate the network, and what to make of its output.
- *
- * @param out       the step
- * @param options   the solver's options
- * @param schedule  the schedule
- * @param index     from 0 to the number of passes less one
- */
-QUELL_MUST_USE
-quell_status quell_heun_step(struct quell_step *out,
-                             const struct quell_heun *options,
-                             const struct quell_schedule *schedule,
-                             size_t index);
-
-/**
- * The usual options.
- *
- * @param out  the options
- */
-QUELL_MUST_USE quell_status quell_dpmpp_2m_default(struct quell_dpmpp_2m *out);
-
-/**
- * The number of passes for a whole schedule: network evaluations, and a first pass without one where churn
- * asks for it.
- *
- * @param out       the number
- * @param options   the solver's options
- * @param schedule  the schedule
- */
-QUELL_MUST_USE
-quell_status quell_dpmpp_2m_passes(size_t *out,
-                                   const struct quell_dpmpp_2m *options,
-                                   const struct quell_schedule *schedule);
-
-/**
- * Pass index: where to evaluate the network, and what to make of its output.
- *
- * @param out       the step
- * @param options   the solver's options
- * @param schedule  the schedule
- * @param index     from 0 to the number of passes less one
- */
-QUELL_MUST_USE
-quell_status quell_dpmpp_2m_step(struct quell_step *out,
-                                 const struct quell_dpmpp_2m *options,
-                                 const struct quell_schedule *schedule,
-                                 size_t index);
-
-/**
- * The usual options.
- *
- * @param out  the options
- */
-QUELL_MUST_USE quell_status quell_sde_dpmpp_2m_default(struct quell_sde_dpmpp_2m *out);
-
-/**
- * The number of passes for a whole schedule: network evaluations, and a first pass without one where churn
- * asks for it.
- *
- * @param out       the number
- * @param options   the solver's options
- * @param schedule  the schedule
- */
-QUELL_MUST_USE
-quell_status quell_sde_dpmpp_2m_passes(size_t *out,
-                                       const struct quell_sde_dpmpp_2m *options,
-                                       const struct quell_schedule *schedule);
-
-/**
- * Pass index: where to evaluate the network, and what to make of its output.
- *
- * @param out       the step
- * @param options   the solver's options
- * @param schedule  the schedule
- * @param index     from 0 to the number of passes less one
- */
-QUELL_MUST_USE
-quell_status quell_sde_dpmpp_2m_step(struct quell_step *out,
-                                     const struct quell_sde_dpmpp_2m *options,
-                                     const struct quell_schedule *schedule,
-                                     size_t index);
-
-/**
- * The usual options.
- *
- * @param out  the options
- */
-QUELL_MUST_USE quell_status quell_unipc_default(struct quell_unipc *out);
-
-/**
- * The number of passes for a whole schedule: network evaluations, and a first pass without one where churn
- * asks for it.
- *
- * @param out       the number
- * @param options   the solver's options
- * @param schedule  the schedule
- */
-QUELL_MUST_USE
-quell_status quell_unipc_passes(size_t *out,
-                                const struct quell_unipc *options,
-                                const struct quell_schedule *schedule);
-
-/**
- * Pass index: where to evaluate the network, and what to make of its output.
- *
- * @param out       the step
- * @param options   the solver's options
- * @param schedule  the schedule
- * @param index     from 0 to the number of passes less one
- */
-QUELL_MUST_USE
-quell_status quell_unipc_step(struct quell_step *out,
-                              const struct quell_unipc *options,
-                              const struct quell_schedule *schedule,
-                              size_t index);
-
-/**
- * A step of DDIM between any two levels, outside a schedule: also of no length, and for eta = 0 towards more noise.
- *
- * @param out         the step
- * @param options     DDIM's options
- * @param from        where the network is evaluated
- * @param to          where the step leads
- * @param prediction  what the network predicts
- */
-QUELL_MUST_USE
-quell_status quell_ddim_between(struct quell_step *out,
-                                const struct quell_ddim *options,
-                                const struct quell_level *from,
-                                const struct quell_level *to,
-                                const struct quell_prediction *prediction);
-
-/**
- * The step that noises a clean sample: x = alpha x + sigma z.
- *
- * @param out    the step
- * @param level  the level to reach
- */
-QUELL_MUST_USE quell_status quell_step_add_noise(struct quell_step *out, const struct quell_level *level);
-
-/**
- * The step that begins a run from noise alone: x = sigma z; the old content of x is not read.
- *
- * @param out    the step
- * @param level  the first level of the schedule
- */
-QUELL_MUST_USE quell_status quell_step_initial_noise(struct quell_step *out, const struct quell_level *level);
-
-/**
- * The step that leaves the state alone. Its pass serves to scale a state for the network.
- *
- * @param out    the step
- * @param level  the level of the state
- */
-QUELL_MUST_USE quell_status quell_step_identity(struct quell_step *out, const struct quell_level *level);
-
-/**
- * The rows of a step in terms of the buffers that there are, for hosts with their own kernels.
- *
- * @param out      QUELL_ROWS rows; one whose destination is QUELL_DESTINATION_UNUSED is all zeros
- * @param step     the step
- * @param clipped  not 0: a clipped estimate of the clean sample is there beside the network's output
- */
-QUELL_MUST_USE
-quell_status quell_step_table(struct quell_table_row *out,
-                              const struct quell_step *step,
-                              int32_t clipped);
-
-/**
- * The number of slots that a step reads or writes.
- *
- * @param out   the number
- * @param step  the step
- */
-QUELL_MUST_USE quell_status quell_step_slots(size_t *out, const struct quell_step *step);
-
-/**
- * The number of elements of a history of slots slots for a state of n elements; SIZE_MAX when that overflows.
- *
- * @param slots  QUELL_HEUN_SLOTS and the like
- * @param n      the elements of the state
- */
-QUELL_MUST_USE
-size_t quell_history_len(size_t slots,
-                         size_t n);
-
-/**
- * One block of Philox4x32-10: four words from a counter of four words and a key of two.
- *
- * @param out      four words
- * @param counter  four words
- * @param key      two words
- */
-QUELL_MUST_USE quell_status quell_philox4x32_10(uint32_t *out, const uint32_t *counter, const uint32_t *key);
-
-/**
- * Fills a buffer with standard normals. Element k of the buffer is element first_element + k of the stream
- * that (seed, stream, step) names: any part can be drawn alone, on any machine, and has the same bits.
- *
- * @param out            n elements
- * @param n              how many
- * @param seed           which sequence of experiments
- * @param stream         which independent use of the seed: 0 for step noise, say
- * @param step           which draw of that use
- * @param first_element  the number of the first element
- */
-QUELL_MUST_USE
-quell_status quell_normal_f32(float *out,
-                              size_t n,
-                              uint64_t seed,
-                              uint32_t stream,
-                              uint32_t step,
-                              uint64_t first_element);
-
-/**
- * Fills a batch of seeds_len equal items with standard normals, each from its own seed, so that an item's
- * noise does not depend on the batch that it travels in.
- *
- * @param out        n elements, a multiple of seeds_len
- * @param n          how many in all
- * @param seeds      one seed for each item
- * @param seeds_len  how many items
- * @param stream     which independent use of the seeds
- * @param step       which draw of that use
- */
-QUELL_MUST_USE
-quell_status quell_normal_batch_f32(float *out,
-                                    size_t n,
-                                    const uint64_t *seeds,
-                                    size_t seeds_len,
-                                    uint32_t stream,
-                                    uint32_t step);
-
-/**
- * Fills a buffer with standard normals. Element k of the buffer is element first_element + k of the stream
- * that (seed, stream, step) names: any part can be drawn alone, on any machine, and has the same bits.
- *
- * @param out            n elements
- * @param n              how many
- * @param seed           which sequence of experiments
- * @param stream         which independent use of the seed: 0 for step noise, say
- * @param step           which draw of that use
- * @param first_element  the number of the first element
- */
-QUELL_MUST_USE
-quell_status quell_normal_f64(double *out,
-                              size_t n,
-                              uint64_t seed,
-                              uint32_t stream,
-                              uint32_t step,
-                              uint64_t first_element);
-
-/**
- * Fills a batch of seeds_len equal items with standard normals, each from its own seed, so that an item's
- * noise does not depend on the batch that it travels in.
- *
- * @param out        n elements, a multiple of seeds_len
- * @param n          how many in all
- * @param seeds      one seed for each item
- * @param seeds_len  how many items
- * @param stream     which independent use of the seeds
- * @param step       which draw of that use
- */
-QUELL_MUST_USE
-quell_status quell_normal_batch_f64(double *out,
-                                    size_t n,
-                                    const uint64_t *seeds,
-                                    size_t seeds_len,
-                                    uint32_t stream,
-                                    uint32_t step);
-
-/**
- * Fills a buffer with standard normals. Element k of the buffer is element first_element + k of the stream
- * that (seed, stream, step) names: any part can be drawn alone, on any machine, and has the same bits.
- *
- * @param out            n elements
- * @param n              how many
- * @param seed           which sequence of experiments
- * @param stream         which independent use of the seed: 0 for step noise, say
- * @param step           which draw of that use
- * @param first_element  the number of the first element
- */
-QUELL_MUST_USE
-quell_status quell_normal_f16(uint16_t *out,
-                              size_t n,
-                              uint64_t seed,
-                              uint32_t stream,
-                              uint32_t step,
-                              uint64_t first_element);
-
-/**
- * Fills a batch of seeds_len equal items with standard normals, each from its own seed, so that an item's
- * noise does not depend on the batch that it travels in.
- *
- * @param out        n elements, a multiple of seeds_len
- * @param n          how many in all
- * @param seeds      one seed for each item
- * @param seeds_len  how many items
- * @param stream     which independent use of the seeds
- * @param step       which draw of that use
- */
-QUELL_MUST_USE
-quell_status quell_normal_batch_f16(uint16_t *out,
-                                    size_t n,
-                                    const uint64_t *seeds,
-                                    size_t seeds_len,
-                                    uint32_t stream,
-                                    uint32_t step);
-
-/**
- * Fills a buffer with standard normals. Element k of the buffer is element first_element + k of the stream
- * that (seed, stream, step) names: any part can be drawn alone, on any machine, and has the same bits.
- *
- * @param out            n elements
- * @param n              how many
- * @param seed           which sequence of experiments
- * @param stream         which independent use of the seed: 0 for step noise, say
- * @param step           which draw of that use
- * @param first_element  the number of the first element
- */
-QUELL_MUST_USE
-quell_status quell_normal_bf16(uint16_t *out,
-                               size_t n,
-                               uint64_t seed,
-                               uint32_t stream,
-                               uint32_t step,
-                               uint64_t first_element);
-
-/**
- * Fills a batch of seeds_len equal items with standard normals, each from its own seed, so that an item's
- * noise does not depend on the batch that it travels in.
- *
- * @param out        n elements, a multiple of seeds_len
- * @param n          how many in all
- * @param seeds      one seed for each item
- * @param seeds_len  how many items
- * @param stream     which independent use of the seeds
- * @param step       which draw of that use
- */
-QUELL_MUST_USE
-quell_status quell_normal_batch_bf16(uint16_t *out,
-                                     size_t n,
-                                     const uint64_t *seeds,
-                                     size_t seeds_len,
-                                     uint32_t stream,
-                                     uint32_t step);
-
-/**
- * Fills a buffer with uniforms in [0, 1), addressed as the normals are. Single precision takes 24 bits of one
- * word, double precision 53 bits of two.
- *
- * @param out            n elements
- * @param n              how many
- * @param seed           which sequence of experiments
- * @param stream         which independent use of the seed
- * @param step           which draw of that use
- * @param first_element  the number of the first element
- */
-QUELL_MUST_USE
-quell_status quell_uniform_f32(float *out,
-                               size_t n,
-                               uint64_t seed,
-                               uint32_t stream,
-                               uint32_t step,
-                               uint64_t first_element);
-
-/**
- * Fills a buffer with uniforms in [0, 1), addressed as the normals are. Single precision takes 24 bits of one
- * word, double precision 53 bits of two.
- *
- * @param out            n elements
- * @param n              how many
- * @param seed           which sequence of experiments
- * @param stream         which independent use of the seed
- * @param step           which draw of that use
- * @param first_element  the number of the first element
- */
-QUELL_MUST_USE
-quell_status quell_uniform_f64(double *out,
-                               size_t n,
-                               uint64_t seed,
-                               uint32_t stream,
-                               uint32_t step,
-                               uint64_t first_element);
-
-/**
- * The version of the library, as "major.minor.patch". The string is static.
- */
-QUELL_MUST_USE const char *quell_version(void);
-
-/**
- * The cause that a status holds: a quell_cause, or -1 for a number that no function returns.
- */
-QUELL_MUST_USE int32_t quell_status_cause(quell_status status);
-
-/**
- * The number of the argument that a status names, 0 for success.
- */
-QUELL_MUST_USE int32_t quell_status_argument(quell_status status);
-
-/**
- * What a status means, in words: the cause. The string is static, whatever the number.
- */
-QUELL_MUST_USE const char *quell_status_str(quell_status status);
-
-/**
- * The name of the argument that a status names, as the signatures spell it; "" for success. The string is static,
- * whatever the number.
- */
-QUELL_MUST_USE
-const char *quell_status_argument_str(quell_status status);
 
 #ifdef __cplusplus
 }  // extern "C"

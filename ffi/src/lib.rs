@@ -1,29 +1,31 @@
 //! The C ABI of quell: every function checks its pointers, casts them to slices and calls the core.
 //!
-//! There is no mathematics here, and all unsafe code of the library is here. `include/quell.h` is generated from this
-//! crate; its comments are the ones below, in Doxygen's style.
+//! There is no mathematics here, and all unsafe code of the library is here. What a C caller may rely on, and the order
+//! of arguments, stand at the top of `include/quell.h`. That file is generated from this crate: the comments on the
+//! items below are its comments, in Doxygen's style and in ASCII, and `header/` holds the rest of it.
 //!
-//! Conventions, for every function:
+//! A function is written in three moves:
 //!
-//! * It returns a [`quell_status`](status::quell_status): 0, or a negative number that tells the cause and the argument
-//!   at fault. On failure nothing has been written.
-//! * Arguments come in the order: outputs and buffers changed in place, inputs with their lengths, scalars.
-//! * Lengths count elements, not bytes. A pointer may be NULL where its length is 0, and where the comment says so.
-//! * Pointers must be aligned for their type, and what is written must overlap nothing else in the call: both are
-//!   checked.
-//! * 16-bit floats are passed as `uint16_t` bit patterns: binary16 in `_f16`, bfloat16 in `_bf16`. In names with two
-//!   types the first is that of the state and the second that of the network's output.
-//! * The library has no state: calls on different buffers may run at the same time on any threads.
+//! 1. check: each pointer becomes a `Buffer`, with the argument's name, which is refused when it is null, misaligned
+//!    or too long; then what is written is compared with all that is read, before any reference exists;
+//! 2. cast: buffers become slices, numbers become enums, structs become the core's types;
+//! 3. call: the core checks lengths and values, and writes only when all of them are right.
+//!
+//! The error that comes back, from here or from the core, leaves as a [`quell_status`](status::quell_status).
 #![cfg_attr(not(feature = "std"), no_std)]
 #![allow(non_camel_case_types)]
-// One contract holds for all functions, and stands above.
+// One contract holds for all functions, and stands at the top of the header.
 #![allow(clippy::missing_safety_doc)]
+
+// The order of the modules is that of the header.
+pub mod status;
+
+pub mod random;
 
 #[cfg(feature = "diffusion")]
 pub mod diffusion;
+
 mod pointer;
-pub mod random;
-pub mod status;
 
 /// Never called: the symbol check of the release archive proves that no panic survives optimisation.
 #[cfg(not(feature = "std"))]

@@ -115,3 +115,121 @@ pub(crate) fn extent<T>(pointer: *const T) -> Range<usize> {
     let start = pointer as usize;
     start..start.saturating_add(size_of::<T>())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ARGUMENT: Argument = Argument::Model;
+
+    /// A buffer at an address that nothing is read from.
+    fn at<T>(address: usize, length: usize) -> Result<Buffer<T>, Error> {
+        Buffer::input(ARGUMENT, core::ptr::without_provenance(address), length)
+    }
+
+    fn length_error<T>(actual: usize) -> Error {
+        Error::Length { argument: ARGUMENT, expected: isize::MAX as usize / size_of::<T>(), actual }
+    }
+
+    #[test]
+    fn null_is_refused_unless_the_length_is_zero() {
+        assert_eq!(at::<f32>(0, 1).unwrap_err(), Error::Null { argument: ARGUMENT });
+        let empty = at::<f32>(0, 0).unwrap();
+        assert!(empty.range().is_empty());
+        // SAFETY: an empty slice is valid anywhere.
+        assert_eq!(unsafe { empty.slice() }, &[] as &[f32]);
+    }
+
+    #[test]
+    fn an_empty_buffer_may_stand_at_any_address() {
+        for address in [1, 3, usize::MAX] {
+            assert!(at::<f64>(address, 0).unwrap().range().is_empty());
+        }
+    }
+
+    #[test]
+    fn alignment_is_that_of_the_type() {
+        for offset in 1..8 {
+            let misaligned = Error::Misaligned { argument: ARGUMENT };
+            assert_eq!(at::<u8>(64 + offset, 1).map(drop), Ok(()));
+            assert_eq!(at::<u16>(64 + offset, 1).map(drop), if offset % 2 == 0 { Ok(()) } else { Err(misaligned) });
+            assert_eq!(at::<f32>(64 + offset, 1).map(drop), if offset % 4 == 0 { Ok(()) } else { Err(misaligned) });
+            assert_eq!(at::<u64>(64 + offset, 1).map(drop), Err(misaligned));
+        }
+    }
+
+    #[test]
+    fn lengths_end_where_objects_end() {
+        let most = isize::MAX as usize / 8;
+        assert!(at::<f64>(8, most).is_ok());
+        for length in [most + 1, usize::MAX / 8, usize::MAX / 8 + 1, usize::MAX] {
+            assert_eq!(at::<f64>(8, length).unwrap_err(), length_error::<f64>(length));
+        }
+        assert_eq!(at::<u16>(8, usize::MAX).unwrap_err(), length_error::<u16>(usize::MAX));
+    }
+
+    #[test]
+    fn the_address_space_has_an_end() {
+        let last = usize::MAX - 7;
+        assert_eq!(at::<f64>(last, 1).unwrap_err(), length_error::<f64>(1));
+        assert!(at::<f64>(last - 8, 1).is_ok());
+        assert_eq!(at::<f64>(last - 8, 2).unwrap_err(), length_error::<f64>(2));
+    }
+
+    #[test]
+    fn optional_is_null_or_a_buffer() {
+        assert!(Buffer::<f32>::optional(ARGUMENT, core::ptr::null(), 4).unwrap().is_none());
+        let value = [0f32; 4];
+        assert_eq!(Buffer::optional(ARGUMENT, value.as_ptr(), 4).unwrap().unwrap().range().len(), 16);
+        let odd = core::ptr::without_provenance::<f32>(2);
+        assert_eq!(Buffer::optional(ARGUMENT, odd, 4).unwrap_err(), Error::Misaligned { argument: ARGUMENT });
+    }
+
+    #[test]
+    fn overlap_begins_with_one_byte_and_adjacency_is_none() {
+        let mine = at::<u32>(100, 5).unwrap();
+        let overlap = Err(Error::Overlap { argument: ARGUMENT });
+        for (other, expected) in [
+            (80..100, Ok(())),
+            (80..101, overlap),
+            (119..140, overlap),
+            (120..140, Ok(())),
+            (100..120, overlap),
+            (105..106, overlap),
+            (0..usize::MAX, overlap),
+        ] {
+            assert_eq!(mine.apart_from(core::slice::from_ref(&other)), expected, "{other:?}");
+            assert_eq!(mine.apart_from(&[0..1, other.clone(), 400..500]), expected, "{other:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_empty_overlaps_nothing() {
+        let (mine, empty) = (at::<u32>(100, 5).unwrap(), at::<u32>(108, 0).unwrap());
+        assert_eq!(mine.apart_from(&[empty.range(), 108..108]), Ok(()));
+        assert_eq!(empty.apart_from(&[mine.range()]), Ok(()));
+    }
+
+    #[test]
+    fn read_and_write_check_before_they_touch() {
+        let (source, mut target) = (7u64, [1u64, 2]);
+        let place: *mut u64 = target.as_mut_ptr();
+        let odd: *mut u64 = core::ptr::without_provenance_mut(12);
+        let failure = Error::Null { argument: Argument::Level };
+        // SAFETY: pointers are NULL, misaligned, or to the locals above.
+        unsafe {
+            assert_eq!(read(ARGUMENT, &source), Ok(7));
+            assert_eq!(read::<u64>(ARGUMENT, core::ptr::null()), Err(Error::Null { argument: ARGUMENT }));
+            assert_eq!(read(ARGUMENT, odd), Err(Error::Misaligned { argument: ARGUMENT }));
+            let null = core::ptr::null_mut::<u64>();
+            assert_eq!(write(ARGUMENT, null, &[], || Ok(3)), Err(Error::Null { argument: ARGUMENT }));
+            assert_eq!(write(ARGUMENT, odd, &[], || Ok(3)), Err(Error::Misaligned { argument: ARGUMENT }));
+            let overlap = Err(Error::Overlap { argument: ARGUMENT });
+            assert_eq!(write(ARGUMENT, place, &[extent(place)], || Ok(3)), overlap);
+            assert_eq!(write(ARGUMENT, place, &[extent(&source)], || Err(failure)), Err(failure));
+            assert_eq!(*place, 1);
+            assert_eq!(write(ARGUMENT, place, &[extent(place.add(1))], || Ok(3)), Ok(()));
+        }
+        assert_eq!(target, [3, 2]);
+    }
+}

@@ -88,35 +88,110 @@ pub extern "C" fn quell_version() -> *const c_char {
     VERSION.as_ptr().cast()
 }
 
+/// Cause and argument of a status; none for a number that no function returns. Success has no argument.
+fn decode(status: quell_status) -> Option<(quell_cause, Option<Argument>)> {
+    if status == 0 {
+        return Some((quell_cause::None, None));
+    }
+    let (cause, number) = (status.unsigned_abs() / 256, status.unsigned_abs() % 256);
+    let cause = quell_cause::ALL.into_iter().skip(1).find(|&known| status < 0 && known as u32 == cause)?;
+    let argument = Argument::ALL.iter().find(|&&known| known as u32 == number)?;
+    Some((cause, Some(*argument)))
+}
+
 /// The cause that a status holds: a quell_cause, or -1 for a number that no function returns.
 #[must_use]
 #[unsafe(no_mangle)]
 pub extern "C" fn quell_status_cause(status: quell_status) -> i32 {
-    let cause = status.unsigned_abs() / 256;
-    if status <= 0 && (cause as usize) < quell_cause::ALL.len() { cause as i32 } else { -1 }
+    decode(status).map_or(-1, |(cause, _)| cause as i32)
 }
 
-/// The number of the argument that a status names, 0 for success.
+/// The number of the argument that a status names; 0 for success, and for a number that no function returns.
 #[must_use]
 #[unsafe(no_mangle)]
 pub extern "C" fn quell_status_argument(status: quell_status) -> i32 {
-    (status.unsigned_abs() % 256) as i32
+    decode(status).and_then(|(_, argument)| argument).map_or(0, |argument| argument as i32)
 }
 
 /// What a status means, in words: the cause. The string is static, whatever the number.
 #[must_use]
 #[unsafe(no_mangle)]
 pub extern "C" fn quell_status_str(status: quell_status) -> *const c_char {
-    let cause = quell_status_cause(status) as usize;
-    quell_cause::ALL.get(cause).map_or(c"not a status of quell", |cause| cause.text()).as_ptr()
+    decode(status).map_or(c"not a status of quell", |(cause, _)| cause.text()).as_ptr()
 }
 
-/// The name of the argument that a status names, as the signatures spell it; "" for success. The string is static,
-/// whatever the number.
+/// The name of the argument that a status names, as signatures and structs spell it; "" where quell_status_argument()
+/// is 0. The string is static, whatever the number.
 #[must_use]
 #[unsafe(no_mangle)]
 pub extern "C" fn quell_status_argument_str(status: quell_status) -> *const c_char {
-    let number = quell_status_argument(status);
-    let known = Argument::ALL.iter().find(|&&argument| argument as i32 == number);
-    known.map_or(c"", |argument| argument.c_name()).as_ptr()
+    decode(status).and_then(|(_, argument)| argument).map_or(c"", |argument| argument.c_name()).as_ptr()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The text of a static C string of the library.
+    fn text(pointer: *const c_char) -> &'static str {
+        // SAFETY: the functions under test return static strings with a terminating zero.
+        unsafe { CStr::from_ptr(pointer) }.to_str().expect("UTF-8")
+    }
+
+    fn errors(argument: Argument) -> [(quell_cause, Error); 8] {
+        [
+            (quell_cause::Length, Error::Length { argument, expected: 1, actual: 2 }),
+            (quell_cause::TooShort, Error::TooShort { argument, needed: 2, actual: 1 }),
+            (quell_cause::Domain, Error::Domain { argument, value: f64::NAN }),
+            (quell_cause::Order, Error::Order { argument, index: 1 }),
+            (quell_cause::Unknown, Error::Unknown { argument, value: -1 }),
+            (quell_cause::Null, Error::Null { argument }),
+            (quell_cause::Misaligned, Error::Misaligned { argument }),
+            (quell_cause::Overlap, Error::Overlap { argument }),
+        ]
+    }
+
+    #[test]
+    fn every_cause_and_argument_survive_the_round_trip() {
+        for &argument in Argument::ALL {
+            for (cause, error) in errors(argument) {
+                let status = run(|| Err(error));
+                assert!(status < 0, "{error}");
+                assert_eq!(quell_status_cause(status), cause as i32, "{error}");
+                assert_eq!(quell_status_argument(status), argument as i32, "{error}");
+                assert_eq!(text(quell_status_argument_str(status)), argument.name(), "{error}");
+                assert_eq!(text(quell_status_str(status)), cause.text().to_str().expect("UTF-8"), "{error}");
+            }
+        }
+    }
+
+    #[test]
+    fn causes_stand_at_their_own_numbers_and_read_differently() {
+        for (number, cause) in quell_cause::ALL.into_iter().enumerate() {
+            assert_eq!(cause as usize, number);
+            assert_eq!(quell_cause::ALL.iter().filter(|other| other.text() == cause.text()).count(), 1, "{cause:?}");
+        }
+    }
+
+    #[test]
+    fn success_names_nothing() {
+        assert_eq!(run(|| Ok(())), 0);
+        assert_eq!((quell_status_cause(0), quell_status_argument(0)), (0, 0));
+        assert_eq!((text(quell_status_str(0)), text(quell_status_argument_str(0))), ("success", ""));
+    }
+
+    #[test]
+    fn other_numbers_are_no_status() {
+        let length = -256 * quell_cause::Length as i32;
+        for number in [1, 257, i32::MAX, i32::MIN, -1, -255, length, length - 255, -256 * 9 - 1, -(1 << 20)] {
+            assert_eq!((quell_status_cause(number), quell_status_argument(number)), (-1, 0), "{number}");
+            assert_eq!(text(quell_status_str(number)), "not a status of quell", "{number}");
+            assert_eq!(text(quell_status_argument_str(number)), "", "{number}");
+        }
+    }
+
+    #[test]
+    fn the_version_is_that_of_the_manifest() {
+        assert_eq!(text(quell_version()), env!("CARGO_PKG_VERSION"));
+    }
 }

@@ -172,7 +172,7 @@ static void pass(void)
                                   1, 1.0),
             QUELL_CAUSE_MISALIGNED, "model");
     REFUSED(quell_linear_apply_f64(here.x_f64, here.x_f64 + 1, here.model_f64, N, &here.linear), QUELL_CAUSE_OVERLAP, "out");
-    REFUSED(quell_linear_apply_f64(here.out_f64, here.x_f64, here.model_f64, N, NULL), QUELL_CAUSE_NULL, "level");
+    REFUSED(quell_linear_apply_f64(here.out_f64, here.x_f64, here.model_f64, N, NULL), QUELL_CAUSE_NULL, "linear");
 }
 
 static void transformations(void)
@@ -266,13 +266,13 @@ static void solvers(void)
     REFUSED(quell_dpmpp_2m_step((struct quell_step *)(void *)here.levels, &here.dpmpp_2m, &here.schedule, 0),
             QUELL_CAUSE_OVERLAP, "out");
     SPOILT(here.dpmpp_2m.second_order = 2, quell_dpmpp_2m_step(&here.step_out, &here.dpmpp_2m, &here.schedule, 0),
-           QUELL_CAUSE_UNKNOWN, "variant");
+           QUELL_CAUSE_UNKNOWN, "second_order");
     SPOILT(here.unipc.order = 4, quell_unipc_step(&here.step_out, &here.unipc, &here.schedule, 0), QUELL_CAUSE_DOMAIN,
            "order");
     SPOILT(here.unipc.order = -1, quell_unipc_step(&here.step_out, &here.unipc, &here.schedule, 0), QUELL_CAUSE_DOMAIN,
            "order");
     SPOILT(here.unipc.b_function = 2, quell_unipc_step(&here.step_out, &here.unipc, &here.schedule, 0),
-           QUELL_CAUSE_UNKNOWN, "variant");
+           QUELL_CAUSE_UNKNOWN, "b_function");
     SPOILT(here.ddim.eta = 1.5, quell_ddim_step(&here.step_out, &here.ddim, &here.schedule, 0), QUELL_CAUSE_DOMAIN, "eta");
     SPOILT(here.ddim.eta = NAN, quell_ddim_step(&here.step_out, &here.ddim, &here.schedule, 0), QUELL_CAUSE_DOMAIN, "eta");
     SPOILT(here.level.alpha = NAN, quell_step_add_noise(&here.step_out, &here.level), QUELL_CAUSE_DOMAIN, "level");

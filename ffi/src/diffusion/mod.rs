@@ -1,9 +1,16 @@
 //! Sampling from diffusion and flow-matching models.
 
-pub mod guidance;
+// The order of the modules is that of the header, and that in which a host meets them.
 pub mod noise;
-pub mod pass;
-pub mod prediction;
+
 pub mod schedule;
+
+pub mod prediction;
+
 pub mod solver;
+
 pub mod step;
+
+pub mod pass;
+
+pub mod guidance;

@@ -214,6 +214,14 @@ pub unsafe extern "C" fn quell_vp_linear_from_sigma_range(
     })
 }
 
+/// What the core calls the level, the caller's signature may call otherwise.
+pub(crate) fn name_level(error: Error, argument: Argument) -> Error {
+    match error {
+        Error::Domain { argument: Argument::Level, value } => Error::Domain { argument, value },
+        other => other,
+    }
+}
+
 /// Stamps the functions from a number to a noise level.
 macro_rules! levels {
     ($($(#[$doc:meta])* $name:ident, $at:ident($parameter:ident);)*) => {$(
@@ -279,7 +287,7 @@ macro_rules! readings {
                 // SAFETY: checked before use; valid by the contract of the C ABI.
                 unsafe {
                     let value = read(Argument::Level, level)?;
-                    write(Argument::Out, out, &[extent(level)], || Ok(value.$read()))
+                    write(Argument::Out, out, &[extent(level)], || value.check(Argument::Level).map(|()| value.$read()))
                 }
             })
         }
@@ -307,7 +315,7 @@ readings! {
 ///
 /// @param out    the result
 /// @param level  the level
-/// @param scale  the factor
+/// @param scale  the factor, positive
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn quell_level_scaled(
@@ -336,7 +344,8 @@ pub unsafe extern "C" fn quell_levels_variance_exploding(levels: *mut NoiseLevel
         let levels = Buffer::output(Argument::Levels, levels, levels_len)?;
         // SAFETY: checked above; valid by the contract of the C ABI.
         let levels = unsafe { levels.slice_mut() };
-        levels.iter().try_for_each(|level| level.variance_exploding().map(drop))?;
+        let fits = |level: &NoiseLevel| level.variance_exploding().map(drop);
+        levels.iter().try_for_each(fits).map_err(|error| name_level(error, Argument::Levels))?;
         for level in levels {
             *level = level.variance_exploding()?;
         }

@@ -5,7 +5,7 @@ use crate::status::{quell_status, run};
 use core::ops::Range;
 use quell::diffusion::pass::{self, Guidance, Inpaint, Inputs, Noise};
 use quell::diffusion::step::Step;
-use quell::{Argument, bf16, f16};
+use quell::{Argument, Error, bf16, f16};
 
 /// Noise as the C ABI passes it: a slice if there is one, else seeds if there are any.
 #[derive(Clone, Copy)]
@@ -34,6 +34,14 @@ impl<X> NoiseSource<X> {
 /// The bytes of an optional buffer, none if it is absent.
 fn range<T>(buffer: &Option<Buffer<T>>) -> Range<usize> {
     buffer.as_ref().map_or(0..0, |buffer| buffer.range())
+}
+
+/// What the core sees as an empty buffer is a NULL to the caller of the C ABI, if one of `absent` says so.
+fn name_null(error: Error, absent: &[(Argument, bool)]) -> Error {
+    match error {
+        Error::Length { argument, actual: 0, .. } if absent.contains(&(argument, true)) => Error::Null { argument },
+        other => other,
+    }
 }
 
 /// Stamps the pass for one pair of types.
@@ -135,6 +143,14 @@ macro_rules! passes {
                     next_input.apart_from(&read)?;
                     next_input.apart_from(&[x.range(), history.range()])?;
                 }
+                if model.is_none() && unconditional.is_some() && n > 0 {
+                    return Err(Error::Null { argument: Argument::Model });
+                }
+                let absent = [
+                    (Argument::Model, model.is_none()),
+                    (Argument::Noise, slice.is_none()),
+                    (Argument::KnownNoise, known_slice.is_none()),
+                ];
                 let first_element = inputs.first_element;
                 let noise = NoiseSource { slice, seeds, stream: inputs.stream, first_element };
                 let known_noise = NoiseSource { slice: known_slice, stream: inputs.known_stream, ..noise };
@@ -153,6 +169,7 @@ macro_rules! passes {
                     };
                     let next_input = next_input.map(|next_input| next_input.slice_mut());
                     pass::apply(steps.slice(), x.slice_mut(), history.slice_mut(), &inputs, next_input)
+                        .map_err(|error| name_null(error, &absent))
                 }
             })
         }
@@ -164,9 +181,9 @@ macro_rules! passes {
         /// @param model          the network's output, n elements
         /// @param unconditional  the unconditional output, n elements; NULL for no guidance
         /// @param n              how many, a multiple of steps_len
-        /// @param guidance       the guidance scale; not looked at without the unconditional output
         /// @param steps          one step, or one for each item
         /// @param steps_len      how many
+        /// @param guidance       the guidance scale; not looked at without the unconditional output
         #[must_use]
         #[unsafe(no_mangle)]
         pub unsafe extern "C" fn $denoise(
@@ -175,9 +192,9 @@ macro_rules! passes {
             model: *const $m,
             unconditional: *const $m,
             n: usize,
-            guidance: f64,
             steps: *const Step,
             steps_len: usize,
+            guidance: f64,
         ) -> quell_status {
             run(|| {
                 let out = Buffer::output(Argument::Out, out.cast::<$stored_x>(), n)?;

@@ -35,7 +35,8 @@ pub struct quell_prediction {
 }
 
 impl quell_prediction {
-    pub(crate) fn cast(&self) -> Result<Prediction, Error> {
+    /// `argument` is what the caller's signature names it.
+    pub(crate) fn cast(&self, argument: Argument) -> Result<Prediction, Error> {
         let sigma_data = self.sigma_data;
         let prediction = match self.kind {
             kind if kind == quell_prediction_kind::Epsilon as i32 => Prediction::Epsilon,
@@ -44,7 +45,7 @@ impl quell_prediction {
             kind if kind == quell_prediction_kind::Flow as i32 => Prediction::Flow,
             kind if kind == quell_prediction_kind::Edm as i32 => Prediction::Edm { sigma_data },
             kind if kind == quell_prediction_kind::EdmV as i32 => Prediction::EdmV { sigma_data },
-            value => return Err(Error::Unknown { argument: Argument::Prediction, value }),
+            value => return Err(Error::Unknown { argument, value }),
         };
         prediction.check()?;
         Ok(prediction)
@@ -67,7 +68,9 @@ pub unsafe extern "C" fn quell_prediction_denoised(
         // SAFETY: checked before use; valid by the contract of the C ABI.
         unsafe {
             let (kind, at) = (read(Argument::Prediction, prediction)?, read(Argument::Level, level)?);
-            write(Argument::Out, out, &[extent(prediction), extent(level)], || kind.cast()?.denoised(&at))
+            write(Argument::Out, out, &[extent(prediction), extent(level)], || {
+                kind.cast(Argument::Prediction)?.denoised(&at)
+            })
         }
     })
 }
@@ -92,7 +95,7 @@ pub unsafe extern "C" fn quell_prediction_convert(
             let (source, target) = (read(Argument::From, from)?, read(Argument::To, to)?);
             let at = read(Argument::Level, level)?;
             write(Argument::Out, out, &[extent(from), extent(to), extent(level)], || {
-                source.cast()?.convert(&target.cast()?, &at)
+                source.cast(Argument::From)?.convert(&target.cast(Argument::To)?, &at)
             })
         }
     })
@@ -123,7 +126,7 @@ macro_rules! applies {
                 let model = Buffer::input(Argument::Model, model.cast::<$stored_m>(), n)?;
                 // SAFETY: checked before use; valid by the contract of the C ABI.
                 unsafe {
-                    let factors = read(Argument::Level, linear)?;
+                    let factors = read(Argument::Linear, linear)?;
                     out.apart_from(&[x.range(), model.range(), extent(linear)])?;
                     factors.apply(out.slice_mut(), x.slice(), model.slice())
                 }

@@ -33,7 +33,7 @@ impl quell_schedule {
     pub(crate) unsafe fn cast<'a>(&self) -> Result<Schedule<'a>, Error> {
         let levels = Buffer::input(Argument::Levels, self.levels, self.levels_len)?;
         // SAFETY: checked above; valid by this function's contract.
-        unsafe { Schedule::new(self.process.cast()?, self.prediction.cast()?, levels.slice()) }
+        unsafe { Schedule::new(self.process.cast()?, self.prediction.cast(Argument::Prediction)?, levels.slice()) }
     }
 
     /// The bytes that the schedule refers to.

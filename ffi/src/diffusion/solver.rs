@@ -1,5 +1,6 @@
 //! Solvers: from a schedule and a position to a step.
 
+use super::noise::name_level;
 use super::prediction::quell_prediction;
 use super::schedule::{quell_schedule, with_schedule};
 use crate::pointer::{extent, read, write};
@@ -144,7 +145,7 @@ fn cast_second_order(value: i32) -> Result<SecondOrder, Error> {
     match value {
         value if value == quell_second_order::Midpoint as i32 => Ok(SecondOrder::Midpoint),
         value if value == quell_second_order::Heun as i32 => Ok(SecondOrder::Heun),
-        value => Err(Error::Unknown { argument: Argument::Variant, value }),
+        value => Err(Error::Unknown { argument: Argument::SecondOrder, value }),
     }
 }
 
@@ -187,7 +188,7 @@ impl Options for quell_unipc {
         let b_function = match self.b_function {
             value if value == quell_b_function::Bh1 as i32 => BFunction::Bh1,
             value if value == quell_b_function::Bh2 as i32 => BFunction::Bh2,
-            value => return Err(Error::Unknown { argument: Argument::Variant, value }),
+            value => return Err(Error::Unknown { argument: Argument::BFunction, value }),
         };
         Ok(UniPc {
             // A negative order is no order, and neither is 0.
@@ -269,7 +270,9 @@ macro_rules! solver {
                 unsafe {
                     let solver = read(Argument::Options, options)?.cast()?;
                     with_schedule(schedule, |plan, [a, b, c]| {
-                        write(Argument::Out, out, &[extent(options), a, b, c], || solver.step(plan, index))
+                        write(Argument::Out, out, &[extent(options), a, b, c], || {
+                            solver.step(plan, index).map_err(|error| name_level(error, Argument::Levels))
+                        })
                     })
                 }
             })
@@ -306,7 +309,10 @@ pub unsafe extern "C" fn quell_ddim_between(
             let (start, end) = (read(Argument::From, from)?, read(Argument::To, to)?);
             let kind = read(Argument::Prediction, prediction)?;
             let inputs = [extent(options), extent(from), extent(to), extent(prediction)];
-            write(Argument::Out, out, &inputs, || solver.between(start, end, kind.cast()?))
+            write(Argument::Out, out, &inputs, || {
+                let prediction = kind.cast(Argument::Prediction)?;
+                solver.between(start, end, prediction).map_err(|error| name_level(error, Argument::From))
+            })
         }
     })
 }

@@ -4,7 +4,7 @@ use crate::pointer::{Buffer, extent, read, write};
 use crate::status::{quell_status, run};
 use quell::Argument;
 use quell::diffusion::noise::NoiseLevel;
-use quell::diffusion::step::{ROWS, Step, TableRow, history_len};
+use quell::diffusion::step::{self, ROWS, Step, TableRow, history_len};
 
 /// The most rows in a step.
 pub const QUELL_ROWS: usize = 3;
@@ -22,6 +22,8 @@ pub const QUELL_DPMPP_2M_SLOTS: usize = 1;
 pub const QUELL_SDE_DPMPP_2M_SLOTS: usize = 1;
 /// The slots that UniPC of any order needs; order p needs p.
 pub const QUELL_UNIPC_SLOTS: usize = 3;
+/// The step word of the generator's counter for the noise that a run starts from.
+pub const QUELL_INITIAL_NOISE_STEP: u32 = 0xffff_fffe;
 /// The step word of the generator's counter for the noise on a known sample.
 pub const QUELL_KNOWN_NOISE_STEP: u32 = 0xffff_ffff;
 /// Where the result of a step's row goes.
@@ -38,12 +40,14 @@ pub enum quell_destination {
 
 // The generator of the header wants literals; these hold them to the core's values.
 const _: () = {
+    use quell::diffusion::pass;
     use quell::diffusion::solver::{Ddim, DpmPp2M, EulerAncestral, Heun, SdeDpmPp2M, Solver, UniPc};
-    use quell::diffusion::{pass, step, step::destination};
-    assert!(QUELL_ROWS == step::ROWS && QUELL_SLOTS == step::SLOTS);
+    use step::destination;
+    assert!(QUELL_ROWS == ROWS && QUELL_SLOTS == step::SLOTS);
     assert!(QUELL_DDIM_SLOTS == Ddim::SLOTS && QUELL_EULER_ANCESTRAL_SLOTS == EulerAncestral::SLOTS);
     assert!(QUELL_HEUN_SLOTS == Heun::SLOTS && QUELL_UNIPC_SLOTS == UniPc::SLOTS);
     assert!(QUELL_DPMPP_2M_SLOTS == DpmPp2M::SLOTS && QUELL_SDE_DPMPP_2M_SLOTS == SdeDpmPp2M::SLOTS);
+    assert!(QUELL_INITIAL_NOISE_STEP == step::INITIAL_NOISE_STEP);
     assert!(QUELL_KNOWN_NOISE_STEP == pass::KNOWN_NOISE_STEP);
     assert!(quell_destination::Unused as i32 == destination::UNUSED);
     assert!(quell_destination::X as i32 == destination::TO_X);
@@ -68,12 +72,13 @@ macro_rules! steps {
     )*};
 }
 steps! {
-    /// The step that noises a clean sample: x = alpha x + sigma z.
+    /// The step that noises a clean sample: x = alpha x + sigma z. Its draw is number QUELL_INITIAL_NOISE_STEP.
     ///
     /// @param out    the step
     /// @param level  the level to reach
     quell_step_add_noise, add_noise;
-    /// The step that begins a run from noise alone: x = sigma z; the old content of x is not read.
+    /// The step that begins a run from noise alone: x = sigma z; the old content of x is not read. Its draw is number
+    /// QUELL_INITIAL_NOISE_STEP, which no solver's step takes.
     ///
     /// @param out    the step
     /// @param level  the first level of the schedule
@@ -98,7 +103,7 @@ pub unsafe extern "C" fn quell_step_table(out: *mut TableRow, step: *const Step,
         out.apart_from(&[extent(step)])?;
         // SAFETY: checked before use; valid by the contract of the C ABI.
         unsafe {
-            let table = read(Argument::Step, step)?.table(clipped != 0);
+            let table = read(Argument::Step, step)?.checked_table(clipped != 0, Argument::Step)?;
             out.slice_mut().copy_from_slice(&table);
         }
         Ok(())
@@ -116,7 +121,9 @@ pub unsafe extern "C" fn quell_step_slots(out: *mut usize, step: *const Step) ->
         // SAFETY: checked before use; valid by the contract of the C ABI.
         unsafe {
             let value = read(Argument::Step, step)?;
-            write(Argument::Out, out, &[extent(step)], || Ok(value.slots()))
+            write(Argument::Out, out, &[extent(step)], || {
+                value.checked_table(false, Argument::Step).map(|_| value.slots())
+            })
         }
     })
 }
