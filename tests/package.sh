@@ -23,6 +23,20 @@ compile() {
   esac
 }
 
+# The C program of the README, exactly as printed.
+compile_readme() {
+  local cflags libs
+  read -ra cflags < <(pkg-config --cflags quell)
+  read -ra libs < <(pkg-config --libs quell)
+  sed -n '/^```c$/,/^```$/p' "$ROOT/README.md" | sed '1d;$d' >"$1.c"
+  cc -std=c99 "${warnings[@]}" "${cflags[@]}" "$1.c" "${libs[@]}" -o "$1"
+}
+
+# Four numbers, as the README's program prints them.
+prints_numbers() {
+  LD_LIBRARY_PATH=$1 "$2" | grep -xE '(-?[0-9]+\.[0-9]{3} ?){4}'
+}
+
 # links_as PROGRAM KIND: whether the program needs the shared library, by the name that its version has.
 links_as() {
   local needed
@@ -53,6 +67,8 @@ from() {
       check "$where: pkg-config, $language, $kind: runs" env LD_LIBRARY_PATH="$prefix/lib" "$build/$language-$kind"
     done
   done
+  check "$where: the README's C program compiles" compile_readme "$build/readme"
+  check "$where: the README's C program runs" prints_numbers "$prefix/lib" "$build/readme"
   for target in quell::quell:static quell::shared:shared; do
     kind=${target##*:}
     check "$where: CMake, $kind: compiles" configure_and_build "$prefix" "$build/cmake-$kind" "${target%:*}"
