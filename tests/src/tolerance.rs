@@ -63,6 +63,10 @@ pub const RUN_F32: f64 = 3e-4;
 pub const ORDER: f64 = 0.15;
 
 /// The distance |a − b| relative to |b|; 0 where both are the same number, ∞ where either is not finite.
+///
+/// ```standalone_crate
+/// assert_eq!(quell_tests::tolerance::relative(2.0, 2.5), 0.2);
+/// ```
 pub fn relative(actual: f64, expected: f64) -> f64 {
     if actual == expected {
         0.0
