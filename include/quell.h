@@ -39,7 +39,7 @@
  * TRY(quell_apply_f32(x, N, history, N, input, &inputs, &step, 1));
  * for (i = 0; i < passes; i++) {
  *     TRY(quell_dpmpp_2m_step(&step, &options, &schedule, i));
- *     network(output, input, step.at.timestep);
+ *     if (step.evaluate) network(output, input, step.at.timestep);
  *     TRY(quell_apply_f32(x, N, history, N, input, &inputs, &step, 1));
  * }
  * @endcode
@@ -834,7 +834,7 @@ typedef struct quell_inputs_f32 {
      */
     uint64_t first_element;
     /**
-     * Inpainting: 1 where to paint, 0 where to keep. NULL for no inpainting.
+     * Inpainting: 1 where to paint, 0 where to keep. NULL and a length of 0 for no inpainting.
      */
     const float *mask;
     /**
@@ -897,7 +897,7 @@ typedef struct quell_inputs_f64 {
      */
     uint64_t first_element;
     /**
-     * Inpainting: 1 where to paint, 0 where to keep. NULL for no inpainting.
+     * Inpainting: 1 where to paint, 0 where to keep. NULL and a length of 0 for no inpainting.
      */
     const double *mask;
     /**
@@ -960,7 +960,7 @@ typedef struct quell_inputs_f16 {
      */
     uint64_t first_element;
     /**
-     * Inpainting: 1 where to paint, 0 where to keep. NULL for no inpainting.
+     * Inpainting: 1 where to paint, 0 where to keep. NULL and a length of 0 for no inpainting.
      */
     const uint16_t *mask;
     /**
@@ -1023,7 +1023,7 @@ typedef struct quell_inputs_bf16 {
      */
     uint64_t first_element;
     /**
-     * Inpainting: 1 where to paint, 0 where to keep. NULL for no inpainting.
+     * Inpainting: 1 where to paint, 0 where to keep. NULL and a length of 0 for no inpainting.
      */
     const uint16_t *mask;
     /**
@@ -1086,7 +1086,7 @@ typedef struct quell_inputs_f32_f16 {
      */
     uint64_t first_element;
     /**
-     * Inpainting: 1 where to paint, 0 where to keep. NULL for no inpainting.
+     * Inpainting: 1 where to paint, 0 where to keep. NULL and a length of 0 for no inpainting.
      */
     const float *mask;
     /**
@@ -1149,7 +1149,7 @@ typedef struct quell_inputs_f32_bf16 {
      */
     uint64_t first_element;
     /**
-     * Inpainting: 1 where to paint, 0 where to keep. NULL for no inpainting.
+     * Inpainting: 1 where to paint, 0 where to keep. NULL and a length of 0 for no inpainting.
      */
     const float *mask;
     /**
@@ -1789,14 +1789,14 @@ quell_status quell_timesteps_align_your_steps(double *timesteps,
  *
  * @param sigmas      sigmas_len elements
  * @param sigmas_len  how many, at least 2
- * @param levels      levels_len sigmas, positive and strictly decreasing
- * @param levels_len  how many, at least 2
+ * @param nodes       nodes_len sigmas, positive and strictly decreasing
+ * @param nodes_len   how many, at least 2
  */
 QUELL_MUST_USE
 quell_status quell_interpolate_log_linear(double *sigmas,
                                           size_t sigmas_len,
-                                          const double *levels,
-                                          size_t levels_len);
+                                          const double *nodes,
+                                          size_t nodes_len);
 
 /**
  * Fills exactly timesteps_len timesteps, from the noisiest down.

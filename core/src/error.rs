@@ -203,6 +203,8 @@ arguments! {
     BaseShift = 81, "base_shift";
     /// The shift of a long image sequence.
     MaxShift = 82, "max_shift";
+    /// The sigmas that a schedule is interpolated from.
+    Nodes = 83, "nodes";
 }
 
 impl fmt::Display for Argument {

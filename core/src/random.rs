@@ -182,7 +182,7 @@ fn fill_blocks<X: Copy, const PER_BLOCK: usize>(
 ///
 /// # Errors
 ///
-/// [`Error::Domain`] for `first_element` when the last element's number would exceed 2⁶⁴ − 1.
+/// [`Error::Domain`] for `first_element` when it and the length together exceed 2⁶⁴ − 1.
 ///
 /// # Example
 ///
@@ -230,7 +230,7 @@ pub(crate) fn fill_normal_unchecked<X: Storage>(out: &mut [X], stream: Stream, f
 ///
 /// # Errors
 ///
-/// [`Error::Domain`] for `first_element` when the last element's number would exceed 2⁶⁴ − 1.
+/// [`Error::Domain`] for `first_element` when it and the length together exceed 2⁶⁴ − 1.
 pub fn fill_uniform<T: Uniform>(out: &mut [T], stream: Stream, first_element: u64) -> Result<(), Error> {
     check_range(out.len(), first_element)?;
     T::fill(out, stream, first_element);

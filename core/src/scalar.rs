@@ -1,5 +1,6 @@
 //! Arithmetic types, and the types in which buffers hold their elements.
 
+use crate::error::{Argument, Error};
 use core::fmt::Debug;
 use core::ops::{Add, Div, Mul, Neg, Sub};
 use half::{bf16, f16};
@@ -62,6 +63,13 @@ pub trait Storage: Copy + Debug + Default + PartialEq + sealed::Sealed + 'static
     fn as_acc_mut(_: &mut [Self]) -> Option<&mut [Self::Acc]> {
         None
     }
+}
+
+/// A parameter in the type that is computed in, where it has to be finite, too.
+#[inline(always)]
+pub(crate) fn rounded<A: Scalar>(argument: Argument, value: f64) -> Result<A, Error> {
+    let rounded = A::from_f64(value);
+    if rounded.to_f64().is_finite() { Ok(rounded) } else { Err(Error::Domain { argument, value }) }
 }
 
 /// The value of [`low`, `high`] that is nearest to `value`; `low` for NaN.

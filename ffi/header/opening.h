@@ -39,7 +39,7 @@
  * TRY(quell_apply_f32(x, N, history, N, input, &inputs, &step, 1));
  * for (i = 0; i < passes; i++) {
  *     TRY(quell_dpmpp_2m_step(&step, &options, &schedule, i));
- *     network(output, input, step.at.timestep);
+ *     if (step.evaluate) network(output, input, step.at.timestep);
  *     TRY(quell_apply_f32(x, N, history, N, input, &inputs, &step, 1));
  * }
  * @endcode

@@ -10,10 +10,10 @@ pub const PEER_F64: f64 = 1e-9;
 /// Peers' solvers in single precision, against the largest element: rounding of states and outputs is carried on by the
 /// network from step to step, and an element near zero inherits it from its terms. The floor holds for a run that is
 /// as steady as the peers' median.
-pub const PEER_F32: f64 = 2e-6;
+pub const PEER_F32: f64 = 4e-7;
 
 /// How much worse than the peer's own single precision a run may be: a peer that happens to round well is no measure.
-pub const PEER_F32_FACTOR: f64 = 30.0;
+pub const PEER_F32_FACTOR: f64 = 5.0;
 
 /// The same where the peer's single precision was not recorded: the factor times 7e-7, the median of those that were.
 pub const PEER_F32_UNRECORDED: f64 = PEER_F32_FACTOR * 7e-7;

@@ -116,7 +116,7 @@ proptest! {
         if t - s > TIMESTEP * t.abs() {
             prop_assert!(upper.half_log_snr() < lower.half_log_snr(), "{s} {t}");
         }
-        let is_pure = |level: &NoiseLevel| level.alpha <= 1e-4;
+        let is_pure = |level: &NoiseLevel| level.alpha == 0.0;
         for level in [lower, upper] {
             if !is_pure(&level) {
                 let again = process.at_half_log_snr(level.half_log_snr()).unwrap();

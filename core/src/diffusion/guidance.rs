@@ -5,14 +5,16 @@
 //! [`denoise`](super::pass::denoise), and hand the result to the pass as [`denoised`](super::pass::Inputs::denoised).
 
 use crate::error::{Argument, Error, check};
-use crate::scalar::nearest_within;
+use crate::scalar::{nearest_within, rounded};
 use crate::{Scalar, Storage};
 
-/// Classifier-free guidance in place: `conditional` ← u + `scale`·(c − u) (Ho and Salimans 2022).
+/// Classifier-free guidance in place: x ← u + `guidance`·(x − u), where x is the conditional output and u the
+/// unconditional one (Ho and Salimans 2022). At exactly 1 x stays.
 ///
 /// # Errors
 ///
-/// [`Error::Length`] for `unconditional`; [`Error::Domain`] for a `scale` that is not finite.
+/// [`Error::Length`] for `unconditional`; [`Error::Domain`] for a `guidance` that is not finite in the type that is
+/// computed in.
 ///
 /// # Example
 ///
@@ -22,11 +24,11 @@ use crate::{Scalar, Storage};
 /// assert_eq!(output, [3.0, -2.0]);
 /// # Ok::<(), quell::Error>(())
 /// ```
-pub fn classifier_free<X: Storage>(conditional: &mut [X], unconditional: &[X], scale: f64) -> Result<(), Error> {
-    check::length(Argument::Unconditional, conditional.len(), unconditional.len())?;
-    let scale = X::Acc::from_f64(check::finite(Argument::Guidance, scale)?);
+pub fn classifier_free<X: Storage>(x: &mut [X], unconditional: &[X], guidance: f64) -> Result<(), Error> {
+    check::length(Argument::Unconditional, x.len(), unconditional.len())?;
+    let scale = rounded::<X::Acc>(Argument::Guidance, guidance)?;
     if scale != X::Acc::ONE {
-        for (c, u) in conditional.iter_mut().zip(unconditional) {
+        for (c, u) in x.iter_mut().zip(unconditional) {
             *c = X::store(u.load() + scale * (c.load() - u.load()));
         }
     }
@@ -34,7 +36,7 @@ pub fn classifier_free<X: Storage>(conditional: &mut [X], unconditional: &[X], s
 }
 
 /// Takes back the excess contrast of strong guidance, item by item and in place (Lin et al. 2023, section 3.4):
-/// guided ← φ·guided·std(conditional)/std(guided) + (1 − φ)·guided.
+/// x ← φ·x·std(conditional)/std(x) + (1 − φ)·x, where x is the guided output and φ is `rescale`.
 ///
 /// Standard deviations are over an item, in `f64`. An item whose guided output is constant stays as it is.
 ///
@@ -42,11 +44,11 @@ pub fn classifier_free<X: Storage>(conditional: &mut [X], unconditional: &[X], s
 ///
 /// [`Error::Length`] for `conditional`, or for `x` when it is not a multiple of `batch`; [`Error::Domain`] for `rescale`
 /// outside [0, 1] or a `batch` of 0.
-pub fn rescale<X: Storage>(guided: &mut [X], conditional: &[X], batch: usize, rescale: f64) -> Result<(), Error> {
-    check::length(Argument::Conditional, guided.len(), conditional.len())?;
+pub fn rescale<X: Storage>(x: &mut [X], conditional: &[X], batch: usize, rescale: f64) -> Result<(), Error> {
+    check::length(Argument::Conditional, x.len(), conditional.len())?;
     check::within(Argument::Rescale, rescale, 0.0, 1.0)?;
-    let item = item_length(guided.len(), batch)?;
-    for (guided, conditional) in guided.chunks_mut(item.max(1)).zip(conditional.chunks(item.max(1))) {
+    let item = item_length(x.len(), batch)?;
+    for (guided, conditional) in x.chunks_mut(item.max(1)).zip(conditional.chunks(item.max(1))) {
         let (target, actual) = (deviation(conditional), deviation(guided));
         if actual > 0.0 {
             let factor = X::Acc::from_f64(rescale * (target / actual) + (1.0 - rescale));
@@ -62,11 +64,12 @@ pub fn rescale<X: Storage>(guided: &mut [X], conditional: &[X], batch: usize, re
 ///
 /// # Errors
 ///
-/// [`Error::Domain`] for a `range` that is not positive.
+/// [`Error::Domain`] for a `range` that is not positive and finite in the type that is computed in.
 pub fn clip<X: Storage>(x: &mut [X], range: f64) -> Result<(), Error> {
-    let range = X::Acc::from_f64(check::positive(Argument::Range, range)?);
+    let limit = rounded::<X::Acc>(Argument::Range, range)?;
+    check::positive(Argument::Range, limit.to_f64())?;
     for x in x {
-        *x = X::store(clamp(x.load(), range));
+        *x = X::store(clamp(x.load(), limit));
     }
     Ok(())
 }
@@ -80,7 +83,7 @@ pub fn clip<X: Storage>(x: &mut [X], range: f64) -> Result<(), Error> {
 /// # Errors
 ///
 /// [`Error::Length`] for `x` that is not a multiple of `batch`; [`Error::Domain`] for `quantile` outside [0, 1],
-/// `max_threshold` below 1 or a `batch` of 0.
+/// `max_threshold` below 1 or not finite in the type that is computed in, or a `batch` of 0.
 ///
 /// # Example
 ///
@@ -98,13 +101,19 @@ pub fn dynamic_threshold<X: Storage>(
 ) -> Result<(), Error> {
     check::within(Argument::Quantile, quantile, 0.0, 1.0)?;
     check::within(Argument::MaxThreshold, max_threshold, 1.0, f64::MAX)?;
+    rounded::<X::Acc>(Argument::MaxThreshold, max_threshold)?;
     let item = item_length(x.len(), batch)?;
     for x in x.chunks_mut(item.max(1)) {
         let position = quantile * (x.len() - 1) as f64;
         let rank = position as usize;
         let low = order_statistic(x, rank);
         let fraction = position - rank as f64;
-        let s = if fraction == 0.0 { low } else { low + fraction * (order_statistic(x, rank + 1) - low) };
+        // Between two infinities there is no line.
+        let s = if fraction == 0.0 || low == f64::INFINITY {
+            low
+        } else {
+            low + fraction * (order_statistic(x, rank + 1) - low)
+        };
         let s = X::Acc::from_f64(nearest_within(s, 1.0, max_threshold));
         for x in x {
             *x = X::store(clamp(x.load(), s) / s);
@@ -133,9 +142,11 @@ fn clamp<A: Scalar>(x: A, range: A) -> A {
 }
 
 fn deviation<X: Storage>(x: &[X]) -> f64 {
+    let Some(first) = x.first().map(|x| x.load().to_f64()) else { return 0.0 };
     let count = x.len() as f64;
-    let mean = x.iter().map(|x| x.load().to_f64()).sum::<f64>() / count;
-    let squares = x.iter().map(|x| x.load().to_f64() - mean).map(|d| d * d).sum::<f64>();
+    // From the first element on: what is constant deviates by exactly nothing.
+    let mean = x.iter().map(|x| x.load().to_f64() - first).sum::<f64>() / count;
+    let squares = x.iter().map(|x| x.load().to_f64() - first - mean).map(|d| d * d).sum::<f64>();
     libm::sqrt(squares / count)
 }
 
@@ -186,6 +197,12 @@ mod tests {
         rescale(&mut guided, &conditional, 2, 1.0).unwrap();
         assert!((deviation(&guided[..3]) - deviation(&conditional[..3])).abs() < 1e-14);
         assert_eq!(guided[3..], [7.0; 3]);
+        // A mean that is rounded must not make a constant deviate.
+        for constant in [0.1, 1e10 / 3.0] {
+            let mut guided = [constant; 7];
+            rescale(&mut guided, &[1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0], 1, 1.0).unwrap();
+            assert_eq!(guided, [constant; 7]);
+        }
         let before = guided;
         rescale(&mut guided, &conditional, 2, 0.0).unwrap();
         assert_eq!(guided, before);
@@ -206,6 +223,9 @@ mod tests {
         let mut small = [0.1f32, -0.2];
         dynamic_threshold(&mut small, 1, 1.0, 5.0).unwrap();
         assert_eq!(small, [0.1, -0.2]);
+        let mut infinite = [f32::INFINITY, 1.0, f32::NEG_INFINITY, f32::INFINITY];
+        dynamic_threshold(&mut infinite, 1, 0.9, 100.0).unwrap();
+        assert_eq!(infinite, [1.0, 0.01, -1.0, 1.0]);
         let mut large = [100.0f32, -10.0];
         dynamic_threshold(&mut large, 1, 1.0, 5.0).unwrap();
         assert_eq!(large, [1.0, -1.0]);
@@ -219,6 +239,10 @@ mod tests {
         assert!(rescale(&mut x, &[0.0; 3], 2, 0.5).is_err());
         assert!(rescale(&mut x, &[0.0; 3], 0, 0.5).is_err());
         assert!(rescale(&mut x, &[0.0; 3], 1, 1.5).is_err());
+        // Finite and positive in double precision, but not in single.
+        assert!(classifier_free(&mut x, &[0.0; 3], 1e39).is_err());
+        assert!(clip(&mut x, 1e39).is_err() && clip(&mut x, 1e-60).is_err());
+        assert!(dynamic_threshold(&mut x, 1, 0.9, 1e39).is_err());
         assert!(clip(&mut x, 0.0).is_err());
         assert!(dynamic_threshold(&mut x, 1, f64::NAN, 2.0).is_err());
         assert!(dynamic_threshold(&mut x, 1, 0.9, 0.5).is_err());

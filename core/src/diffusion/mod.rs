@@ -30,8 +30,10 @@
 //! pass::apply(&[Step::initial_noise(levels[0])?], &mut x, &mut history, &noise, Some(&mut input))?;
 //! for i in 0..solver.passes(&schedule)? {
 //!     let step = solver.step(&schedule, i)?;
-//!     // The host's network stands here; it is fed `input` and `step.at.timestep`.
-//!     output.copy_from_slice(&input.map(|x| -0.1 * x));
+//!     if step.evaluate != 0 {
+//!         // The host's network stands here; it is fed `input` and `step.at.timestep`.
+//!         output.copy_from_slice(&input.map(|x| -0.1 * x));
+//!     }
 //!     pass::apply(&[step], &mut x, &mut history, &Inputs { model: &output, ..noise }, Some(&mut input))?;
 //! }
 //! assert!(x.iter().all(|x| x.is_finite()));

@@ -4,6 +4,7 @@
 
 use super::noise::NoiseLevel;
 use crate::error::{Argument, Error, check};
+use crate::scalar::rounded;
 use crate::{Scalar, Storage};
 
 /// What the network's output stands for.
@@ -80,8 +81,8 @@ impl Prediction {
             Prediction::Epsilon => Linear { x: 1.0 / alpha, model: -sigma / alpha },
             Prediction::Sample => Linear { x: 0.0, model: 1.0 },
             Prediction::V => {
-                let norm = alpha * alpha + sigma * sigma;
-                Linear { x: alpha / norm, model: -sigma / libm::sqrt(norm) }
+                let norm = libm::hypot(alpha, sigma);
+                Linear { x: alpha / norm / norm, model: -sigma / norm }
             }
             Prediction::Flow => Linear { x: 1.0 / (alpha + sigma), model: -sigma / (alpha + sigma) },
             Prediction::Edm { sigma_data } => edm(alpha, sigma, sigma_data),
@@ -112,14 +113,21 @@ impl Prediction {
         if *to == Prediction::Sample {
             return Ok(from);
         }
+        let NoiseLevel { alpha, sigma, .. } = *level;
         // D = p·x + q·m holds for both: m' = (D − p'·x)/q'. Noise stays defined where its D is not.
         let target = match to {
-            Prediction::Epsilon => Linear { x: 1.0, model: -level.sigma },
+            Prediction::Epsilon => Linear { x: 1.0, model: -sigma },
             _ => to.denoised(level)?,
         };
-        let scale = if *to == Prediction::Epsilon { level.alpha } else { 1.0 };
+        let scale = if *to == Prediction::Epsilon { alpha } else { 1.0 };
         check::within(Argument::Level, target.model.abs(), f64::MIN_POSITIVE, f64::MAX)?;
-        Ok(Linear { x: (scale * from.x - target.x) / target.model, model: scale * from.model / target.model })
+        // Between noise and v the general formula cancels near the clean sample.
+        let norm = libm::hypot(alpha, sigma);
+        Ok(match (self, to) {
+            (Prediction::Epsilon, Prediction::V) => Linear { x: -sigma / alpha / norm, model: norm / alpha },
+            (Prediction::V, Prediction::Epsilon) => Linear { x: sigma / norm / norm, model: alpha / norm },
+            _ => Linear { x: (scale * from.x - target.x) / target.model, model: scale * from.model / target.model },
+        })
     }
 }
 
@@ -135,13 +143,12 @@ impl Linear {
     ///
     /// # Errors
     ///
-    /// [`Error::Length`] for `x` or `model`; [`Error::Domain`] for `linear` with a factor that is not finite.
+    /// [`Error::Length`] for `x` or `model`; [`Error::Domain`] for `linear` with a factor that is not
+    /// finite in the type that is computed in.
     pub fn apply<X: Storage, M: Storage>(&self, out: &mut [X], x: &[X], model: &[M]) -> Result<(), Error> {
         check::length(Argument::X, out.len(), x.len())?;
         check::length(Argument::Model, out.len(), model.len())?;
-        check::finite(Argument::Linear, self.x)?;
-        check::finite(Argument::Linear, self.model)?;
-        let (p, q) = (X::Acc::from_f64(self.x), X::Acc::from_f64(self.model));
+        let (p, q) = (rounded::<X::Acc>(Argument::Linear, self.x)?, rounded::<X::Acc>(Argument::Linear, self.model)?);
         let load = |m: M| X::Acc::from_f64(m.load().to_f64());
         // A factor of zero means "does not depend on": zero times infinity must not appear.
         let rows = out.iter_mut().zip(x.iter().zip(model));
@@ -191,6 +198,17 @@ mod tests {
                     assert!((at(d, x, m) - at(again, x, there)).abs() < 1e-13);
                 }
             }
+        }
+    }
+
+    #[test]
+    fn noise_and_v_convert_exactly_near_the_clean_sample() {
+        for sigma in [1e-1, 1e-4, 1e-12] {
+            let l = level(libm::sqrt(1.0 - sigma * sigma), sigma);
+            let there = Prediction::Epsilon.convert(&Prediction::V, &l).unwrap();
+            assert!((there.x / -(sigma / l.alpha) - 1.0).abs() < 1e-15 && (there.model * l.alpha - 1.0).abs() < 1e-15);
+            let back = Prediction::V.convert(&Prediction::Epsilon, &l).unwrap();
+            assert!((back.x / sigma - 1.0).abs() < 1e-15 && (back.model / l.alpha - 1.0).abs() < 1e-15);
         }
     }
 

@@ -91,6 +91,13 @@ pub struct TableRow {
     pub slots: [f64; SLOTS],
 }
 
+impl TableRow {
+    /// The factors in the order in which a pass sums their terms.
+    pub(crate) fn factors(&self) -> impl Iterator<Item = f64> {
+        [self.x, self.model, self.denoised, self.noise].into_iter().chain(self.slots)
+    }
+}
+
 impl Step {
     /// A step that leads from `at` to `next` and does nothing yet.
     pub(crate) fn new(at: NoiseLevel, next: NoiseLevel, denoised: Linear, position: usize) -> Step {
@@ -123,6 +130,11 @@ impl Step {
             *to = destination::TO_SLOT + slot as i32;
         }
         self
+    }
+
+    /// The step itself, unless the levels are so far apart that its factors overflow.
+    pub(crate) fn finite(self) -> Result<Step, Error> {
+        self.checked_table(false, Argument::Levels).map(|_| self)
     }
 
     fn without_network(at: NoiseLevel, row: Row) -> Step {
@@ -196,8 +208,8 @@ impl Step {
         slots
     }
 
-    /// The [`table`](Step::table) of a step that a pass can carry out: its factors are finite and its destinations
-    /// exist, the first of which is the state.
+    /// The [`table`](Step::table) of a step that a pass can carry out: its factors are finite, its destinations exist
+    /// and differ, and the first of them is the state.
     ///
     /// # Errors
     ///
@@ -208,17 +220,15 @@ impl Step {
         if first != destination::TO_X {
             return Err(Error::Unknown { argument, value: first });
         }
-        for &value in self.destinations.iter().skip(1) {
-            if value != destination::UNUSED && !(destination::TO_SLOT..=SLOTS as i32).contains(&value) {
+        for (index, &value) in self.destinations.iter().enumerate().skip(1) {
+            let taken = self.destinations.iter().take(index).any(|&other| other == value);
+            let exists = (destination::TO_SLOT..=SLOTS as i32).contains(&value) && !taken;
+            if value != destination::UNUSED && !exists {
                 return Err(Error::Unknown { argument, value });
             }
         }
         let table = self.table(clipped);
-        for row in &table {
-            for &factor in [row.x, row.model, row.denoised, row.noise].iter().chain(&row.slots) {
-                check::finite(argument, factor)?;
-            }
-        }
+        table.iter().flat_map(TableRow::factors).try_for_each(|factor| check::finite(argument, factor).map(drop))?;
         check::finite(argument, self.denoised.x)?;
         check::finite(argument, self.denoised.model)?;
         Ok(table)
@@ -272,7 +282,7 @@ mod tests {
     fn a_malformed_step_is_refused() {
         let good = Step::identity(level(1.0, 1.0)).unwrap();
         assert_eq!(good.checked_table(false, Argument::Step), Ok(good.table(false)));
-        for destinations in [[-1, -1, -1], [0, 0, -1], [0, 7, -1], [0, -2, -1], [1, -1, -1]] {
+        for destinations in [[-1, -1, -1], [0, 0, -1], [0, 7, -1], [0, -2, -1], [1, -1, -1], [0, 2, 2]] {
             assert!(Step { destinations, ..good }.checked_table(false, Argument::Step).is_err());
         }
         let mut nan = good;

@@ -72,7 +72,7 @@ macro_rules! passes {
             pub known_stream: u32,
             /// The number that the first element has within its whole item; 0 unless a pass works on a part.
             pub first_element: u64,
-            /// Inpainting: 1 where to paint, 0 where to keep. NULL for no inpainting.
+            /// Inpainting: 1 where to paint, 0 where to keep. NULL and a length of 0 for no inpainting.
             pub mask: *const $x,
             /// The length of the mask, which divides an item's; it is repeated along it.
             pub mask_len: usize,
@@ -119,7 +119,11 @@ macro_rules! passes {
                 let denoised = Buffer::optional(Argument::Denoised, inputs.denoised.cast::<$stored_x>(), n)?;
                 let slice = Buffer::optional(Argument::Noise, inputs.noise.cast::<$stored_x>(), n)?;
                 let seeds = Buffer::input(Argument::Seeds, inputs.seeds, inputs.seeds_len)?;
-                let mask = Buffer::optional(Argument::Mask, inputs.mask.cast::<$stored_x>(), inputs.mask_len)?;
+                // A mask that is not there, but should be, must not pass for none.
+                let mask = match inputs.mask_len {
+                    0 => Buffer::optional(Argument::Mask, inputs.mask.cast::<$stored_x>(), 0)?,
+                    length => Some(Buffer::input(Argument::Mask, inputs.mask.cast::<$stored_x>(), length)?),
+                };
                 let known_length = if mask.is_some() { n } else { 0 };
                 let known = Buffer::input(Argument::Known, inputs.known.cast::<$stored_x>(), known_length)?;
                 let known_slice =

@@ -219,23 +219,23 @@ pub unsafe extern "C" fn quell_timesteps_align_your_steps(
 ///
 /// @param sigmas      sigmas_len elements
 /// @param sigmas_len  how many, at least 2
-/// @param levels      levels_len sigmas, positive and strictly decreasing
-/// @param levels_len  how many, at least 2
+/// @param nodes       nodes_len sigmas, positive and strictly decreasing
+/// @param nodes_len   how many, at least 2
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn quell_interpolate_log_linear(
     sigmas: *mut f64,
     sigmas_len: usize,
-    levels: *const f64,
-    levels_len: usize,
+    nodes: *const f64,
+    nodes_len: usize,
 ) -> quell_status {
     run(|| {
         let sigmas = Buffer::output(Argument::Sigmas, sigmas, sigmas_len)?;
-        let levels = Buffer::input(Argument::Levels, levels, levels_len)?;
-        sigmas.apart_from(&[levels.range()])?;
+        let nodes = Buffer::input(Argument::Nodes, nodes, nodes_len)?;
+        sigmas.apart_from(&[nodes.range()])?;
         // SAFETY: checked above; valid by the contract of the C ABI.
-        let (sigmas, levels) = unsafe { (sigmas.slice_mut(), levels.slice()) };
-        schedule::interpolate_log_linear(sigmas, levels)
+        let (sigmas, nodes) = unsafe { (sigmas.slice_mut(), nodes.slice()) };
+        schedule::interpolate_log_linear(sigmas, nodes)
     })
 }
 

@@ -54,10 +54,14 @@ macro_rules! apply {
         };
         let without = |name: &'static str| move |s: &mut Scene| s.buffer_mut(name).pointer = Pointer::Null;
         let first_element = offset_of!($inputs, first_element);
+        let no_mask = |s: &mut Scene| {
+            s.buffer_mut("mask").pointer = Pointer::Null;
+            s.set("mask_len", Number::Size(0));
+        };
         let bare = |step: Step| {
             move |s: &mut Scene| {
                 s.write("steps", &[step]);
-                s.buffer_mut("mask").pointer = Pointer::Null;
+                no_mask(s);
             }
         };
         let all_unused = |names: &'static [&'static str]| {
@@ -87,7 +91,6 @@ macro_rules! apply {
             .input("mask", &elements::<$x>(3, 10), "mask_len")
             .at_field("inputs", offset_of!($inputs, mask))
             .length_at_field("inputs", offset_of!($inputs, mask_len))
-            .or_null()
             .input("known", &elements::<$x>(N, 11), "n")
             .at_field("inputs", offset_of!($inputs, known))
             .input("known_noise", &elements::<$x>(N, 12), "n")
@@ -114,12 +117,11 @@ macro_rules! apply {
             .accepts("no next input", without("next_input"))
             .accepts("no guidance", without("unconditional"))
             .accepts("nothing clipped", without("denoised"))
-            .accepts("no mask", without("mask"))
-            .accepts("no mask, and nothing known", |s| {
-                s.buffer_mut("mask").pointer = Pointer::Null;
+            .accepts("no mask", no_mask)
+            .accepts("no mask, and nothing known", move |s| {
+                no_mask(s);
                 s.buffer_mut("known").pointer = Pointer::Null;
                 s.buffer_mut("known_noise").pointer = Pointer::Into("known_noise", 1);
-                s.set("mask_len", Number::Size(usize::MAX));
             })
             .refuses(
                 "no model, where the step needs it",

@@ -105,19 +105,19 @@ fn sigmas() -> Vec<Contract> {
                 s.write("sigmas", &sigmas);
             },
         ),
-        contract!(quell_interpolate_log_linear(sigmas, sigmas_len, levels, levels_len))
+        contract!(quell_interpolate_log_linear(sigmas, sigmas_len, nodes, nodes_len))
             .output::<f64>("sigmas", 7, "sigmas_len")
-            .input("levels", &[16.0, 3.0, 1.0, 0.1], "levels_len")
+            .input("nodes", &[16.0, 3.0, 1.0, 0.1], "nodes_len")
             .zero_is_wrong("sigmas_len", cause::TooShort, "sigmas")
-            .zero_is_wrong("levels_len", cause::TooShort, "levels")
+            .zero_is_wrong("nodes_len", cause::TooShort, "nodes")
             .wrong_length("sigmas_len", &[1], cause::TooShort, "sigmas")
-            .wrong_length("levels_len", &[1], cause::TooShort, "levels")
-            .bad_elements("levels", 1, NOT_POSITIVE, cause::Domain)
-            .bad_elements("levels", 3, NOT_POSITIVE, cause::Domain)
-            .bad_elements("levels", 1, &[16.0, 17.0, 1.0, 0.5], cause::Order)
+            .wrong_length("nodes_len", &[1], cause::TooShort, "nodes")
+            .bad_elements("nodes", 1, NOT_POSITIVE, cause::Domain)
+            .bad_elements("nodes", 3, NOT_POSITIVE, cause::Domain)
+            .bad_elements("nodes", 1, &[16.0, 17.0, 1.0, 0.5], cause::Order)
             .twin(|s| {
                 let mut sigmas = s.read("sigmas");
-                schedule::interpolate_log_linear(&mut sigmas, &s.read("levels")).unwrap();
+                schedule::interpolate_log_linear(&mut sigmas, &s.read("nodes")).unwrap();
                 s.write("sigmas", &sigmas);
             }),
     ]

@@ -29,7 +29,8 @@ impl VpLinear {
     /// # Errors
     ///
     /// [`Error::Domain`] for `sigma_min`, `sigma_max` or `epsilon` outside 0 < `sigma_min` < `sigma_max`,
-    /// 0 < `epsilon` < 1.
+    /// 0 < `epsilon` < 1; for `epsilon` so small that β(t) would have to fall; and for a range too wide for double
+    /// precision.
     ///
     /// # Example
     ///
@@ -47,9 +48,22 @@ impl VpLinear {
         check::within(Argument::Epsilon, epsilon, f64::MIN_POSITIVE, 1.0 - f64::EPSILON)?;
         let (low, high) = (libm::log1p(sigma_min * sigma_min), libm::log1p(sigma_max * sigma_max));
         let beta_d = 2.0 * (low / epsilon - high) / (epsilon - 1.0);
-        // Ranges beyond 10¹⁵⁰, and an epsilon so small that sigma_max comes too early, have no such process.
         let process = VpLinear { beta_min: high - 0.5 * beta_d, beta_d, epsilon };
-        process.check().map(|()| process)
+        if !high.is_finite() {
+            return Err(Error::Domain { argument: Argument::SigmaMax, value: sigma_max });
+        }
+        if beta_d < 0.0 {
+            // With so small a first time β would have to fall.
+            return Err(Error::Domain { argument: Argument::Epsilon, value: epsilon });
+        }
+        // The two coefficients cancel at the first time: what is lost to that must not go unnoticed.
+        let reached =
+            process.check().and_then(|()| process.at_timestep(epsilon)).map_or(0.0, |level| level.noise_to_signal());
+        if (reached / sigma_min - 1.0).abs() < 1e-6 {
+            Ok(process)
+        } else {
+            Err(Error::Domain { argument: Argument::SigmaMin, value: sigma_min })
+        }
     }
 
     pub(crate) fn check(&self) -> Result<(), Error> {
@@ -67,7 +81,8 @@ impl VpLinear {
     }
 
     pub(crate) fn timestep_at_sigma(&self, sigma: f64) -> f64 {
-        let b = libm::log1p(sigma * sigma);
+        // ln(1 + σ²), whose square may overflow.
+        let b = if sigma > 1e8 { 2.0 * libm::log(sigma) } else { libm::log1p(sigma * sigma) };
         let root = libm::sqrt(self.beta_min * self.beta_min + 2.0 * self.beta_d * b);
         // Of the two forms of the root, the one without cancellation.
         let t =
@@ -94,7 +109,8 @@ impl Default for VpCosine {
 
 impl VpCosine {
     pub(crate) fn check(&self) -> Result<(), Error> {
-        check::non_negative(Argument::Offset, self.offset)?;
+        // Beyond any use; far greater ones would leave no angle between start and end.
+        check::within(Argument::Offset, self.offset, 0.0, 1e3)?;
         check::within(Argument::Epsilon, self.epsilon, f64::MIN_POSITIVE, 1.0 - f64::EPSILON).map(drop)
     }
 

@@ -84,6 +84,8 @@ pub fn fill_betas_laplace(betas: &mut [f64], beta_max: f64) -> Result<(), Error>
 
 /// Turns betas into ᾱₜ = ∏(1 − βₛ), s ≤ t.
 ///
+/// Where a β is too small or too large for double precision, neighbours coincide, which a process refuses.
+///
 /// # Errors
 ///
 /// [`Error::Length`] for `alpha_bars`; [`Error::Domain`] for `betas` with one outside (0, 1].
@@ -113,7 +115,8 @@ pub fn rescale_zero_terminal_snr(alpha_bars: &mut [f64]) -> Result<(), Error> {
     let (Some(&first), Some(&last)) = (alpha_bars.first(), alpha_bars.last()) else { return Ok(()) };
     let (first, last) = (libm::sqrt(first), libm::sqrt(last));
     let scale = first / (first - last);
-    for alpha_bar in alpha_bars {
+    // The first is known without rounding.
+    for alpha_bar in alpha_bars.iter_mut().skip(1) {
         let shifted = (libm::sqrt(*alpha_bar) - last) * scale;
         *alpha_bar = shifted * shifted;
     }

@@ -35,6 +35,8 @@ impl RectifiedFlow {
 
 /// Replaces each s by `shift`·s/(1 + (`shift` − 1)·s) (Esser et al. 2024, eq. 23): the static shift.
 ///
+/// An extreme shift leaves neighbours equal in double precision, which a schedule refuses.
+///
 /// # Errors
 ///
 /// [`Error::Domain`] for a `shift` that is not positive or a sigma outside [0, 1].
@@ -93,7 +95,7 @@ pub fn shift_for_sequence_length(sequence_length: usize, base_shift: f64, max_sh
 /// # Errors
 ///
 /// [`Error::Domain`] for `terminal` outside (0, 1), or a sigma outside [0, 1]; [`Error::Order`] for `sigmas` that are
-/// not strictly decreasing.
+/// not strictly decreasing, or would not be afterwards in double precision.
 pub fn stretch_terminal(sigmas: &mut [f64], terminal: f64) -> Result<(), Error> {
     check::within(Argument::Terminal, terminal, f64::MIN_POSITIVE, 1.0 - f64::EPSILON)?;
     check_unit(sigmas)?;
@@ -101,11 +103,14 @@ pub fn stretch_terminal(sigmas: &mut [f64], terminal: f64) -> Result<(), Error> 
     let Some(&last) = sigmas.last() else { return Ok(()) };
     check::within(Argument::Sigmas, last, 0.0, 1.0 - f64::EPSILON)?;
     let scale = (1.0 - last) / (1.0 - terminal);
-    for s in sigmas.iter_mut() {
-        *s = 1.0 - (1.0 - *s) / scale;
+    let stretched = |s: f64| if s == last { terminal } else { 1.0 - (1.0 - s) / scale };
+    for (index, (&here, &next)) in sigmas.iter().zip(sigmas.iter().skip(1)).enumerate() {
+        if stretched(next) >= stretched(here) {
+            return Err(Error::Order { argument: Argument::Sigmas, index: index + 1 });
+        }
     }
-    if let Some(s) = sigmas.last_mut() {
-        *s = terminal;
+    for s in sigmas {
+        *s = stretched(*s);
     }
     Ok(())
 }

@@ -34,7 +34,9 @@ pub struct NoiseLevel {
 impl NoiseLevel {
     /// ᾱ = α²/(α² + σ²).
     pub fn alpha_bar(&self) -> f64 {
-        self.alpha * self.alpha / (self.alpha * self.alpha + self.sigma * self.sigma)
+        // By way of the root: squares of very large or small levels would not be finite, or would all be 0.
+        let alpha = self.alpha / libm::hypot(self.alpha, self.sigma);
+        alpha * alpha
     }
 
     /// σ/α, the standard deviation of the noise in units of the clean sample: ∞ where α = 0.
@@ -44,7 +46,8 @@ impl NoiseLevel {
 
     /// λ = ln(α/σ), half the logarithm of the signal-to-noise ratio: ∞ at the clean sample, −∞ where α = 0.
     pub fn half_log_snr(&self) -> f64 {
-        libm::log(self.alpha / self.sigma)
+        let ratio = self.alpha / self.sigma;
+        if ratio.is_normal() { libm::log(ratio) } else { libm::log(self.alpha) - libm::log(self.sigma) }
     }
 
     /// The same level for a state that is `scale` times as large; the network sees the same input as before.
@@ -147,8 +150,14 @@ impl Process<'_> {
     ///
     /// # Errors
     ///
-    /// [`Error::Domain`] for `timestep` outside the process's range.
+    /// [`Error::Domain`] for `timestep` outside the process's range; any error of [`Process::check`].
     pub fn at_timestep(&self, timestep: f64) -> Result<NoiseLevel, Error> {
+        self.check()?;
+        self.known_at_timestep(timestep)
+    }
+
+    /// [`Process::at_timestep`] of a process that has been checked.
+    fn known_at_timestep(&self, timestep: f64) -> Result<NoiseLevel, Error> {
         check::finite(Argument::Timestep, timestep)?;
         match self {
             Process::VpDiscrete(p) => p.at_timestep(timestep),
@@ -157,11 +166,11 @@ impl Process<'_> {
             Process::Edm { .. } => {
                 let sigma = libm::exp(4.0 * timestep);
                 check::within(Argument::Timestep, timestep, f64::MIN, if sigma.is_finite() { f64::MAX } else { 0.0 })?;
-                self.at_sigma(sigma).map(|level| NoiseLevel { timestep, ..level })
+                self.known_at_sigma(sigma).map(|level| NoiseLevel { timestep, ..level })
             }
             Process::Ve => {
                 check::non_negative(Argument::Timestep, timestep)?;
-                self.at_sigma(timestep)
+                self.known_at_sigma(timestep)
             }
             Process::Flow(p) => p.at_timestep(timestep),
         }
@@ -173,8 +182,15 @@ impl Process<'_> {
     ///
     /// # Errors
     ///
-    /// [`Error::Domain`] for a `sigma` that is negative or not finite, or greater than 1 for a flow.
+    /// [`Error::Domain`] for a `sigma` that is negative or not finite, or greater than 1 for a flow; any error of
+    /// [`Process::check`].
     pub fn at_sigma(&self, sigma: f64) -> Result<NoiseLevel, Error> {
+        self.check()?;
+        self.known_at_sigma(sigma)
+    }
+
+    /// [`Process::at_sigma`] of a process that has been checked.
+    fn known_at_sigma(&self, sigma: f64) -> Result<NoiseLevel, Error> {
         check::non_negative(Argument::Sigma, sigma)?;
         let preserving = |timestep| {
             let norm = libm::hypot(1.0, sigma);
@@ -200,12 +216,22 @@ impl Process<'_> {
     ///
     /// # Errors
     ///
-    /// [`Error::Domain`] for `sigma` that is negative or not finite.
-    pub fn at_noise_to_signal(&self, ratio: f64) -> Result<NoiseLevel, Error> {
+    /// [`Error::Domain`] for `sigma` that is negative or not finite; any error of [`Process::check`].
+    pub fn at_noise_to_signal(&self, sigma: f64) -> Result<NoiseLevel, Error> {
+        self.check()?;
+        self.known_at_noise_to_signal(sigma)
+    }
+
+    /// [`Process::at_noise_to_signal`] of a process that has been checked.
+    pub(crate) fn known_at_noise_to_signal(&self, ratio: f64) -> Result<NoiseLevel, Error> {
         check::non_negative(Argument::Sigma, ratio)?;
         match self {
-            Process::Flow(_) => self.at_sigma(ratio / (1.0 + ratio)),
-            _ => self.at_sigma(ratio),
+            // Not by way of 1 − s, in which a small α loses its digits.
+            Process::Flow(p) => Ok(NoiseLevel {
+                alpha: 1.0 / (1.0 + ratio),
+                ..p.at_sigma(if ratio > 1.0 { 1.0 / (1.0 + 1.0 / ratio) } else { ratio / (1.0 + ratio) })?
+            }),
+            _ => self.known_at_sigma(ratio),
         }
     }
 
@@ -213,7 +239,8 @@ impl Process<'_> {
     ///
     /// # Errors
     ///
-    /// [`Error::Domain`] for `half_log_snr` that is not finite, or so low that σ/α overflows.
+    /// [`Error::Domain`] for `half_log_snr` that is not finite, or so low that σ/α overflows; any error of
+    /// [`Process::check`].
     pub fn at_half_log_snr(&self, half_log_snr: f64) -> Result<NoiseLevel, Error> {
         check::within(Argument::HalfLogSnr, half_log_snr, -700.0, f64::MAX)?;
         self.at_noise_to_signal(libm::exp(-half_log_snr))
@@ -223,7 +250,7 @@ impl Process<'_> {
     ///
     /// # Errors
     ///
-    /// [`Error::Domain`] for `alpha_bar` outside (0, 1].
+    /// [`Error::Domain`] for `alpha_bar` outside (0, 1]; any error of [`Process::check`].
     pub fn at_alpha_bar(&self, alpha_bar: f64) -> Result<NoiseLevel, Error> {
         check::within(Argument::AlphaBar, alpha_bar, f64::MIN_POSITIVE, 1.0)?;
         self.at_noise_to_signal(libm::sqrt((1.0 - alpha_bar) / alpha_bar))
@@ -239,10 +266,10 @@ impl Process<'_> {
         check::length(Argument::Sigmas, levels.len(), sigmas.len())?;
         crate::diffusion::schedule::check_decreasing(Argument::Sigmas, sigmas)?;
         for &sigma in sigmas {
-            self.at_sigma(sigma).map_err(|_| Error::Domain { argument: Argument::Sigmas, value: sigma })?;
+            self.known_at_sigma(sigma).map_err(|_| Error::Domain { argument: Argument::Sigmas, value: sigma })?;
         }
         for (level, &sigma) in levels.iter_mut().zip(sigmas) {
-            *level = self.at_sigma(sigma)?;
+            *level = self.known_at_sigma(sigma)?;
         }
         Ok(())
     }
@@ -270,17 +297,17 @@ impl Process<'_> {
         check::length(Argument::Timesteps, levels.len() - 1, timesteps.len())?;
         check_decreasing(Argument::Timesteps, timesteps)?;
         let last = match last {
-            Last::Zero => self.at_sigma(0.0)?,
+            Last::Zero => self.known_at_sigma(0.0)?,
             Last::SigmaMin => self.least_noisy()?,
         };
         for (index, &timestep) in timesteps.iter().enumerate() {
             let domain = Error::Domain { argument: Argument::Timesteps, value: timestep };
-            if !self.at_timestep(timestep).map_err(|_| domain)?.is_noisier_than(&last) {
+            if !self.known_at_timestep(timestep).map_err(|_| domain)?.is_noisier_than(&last) {
                 return Err(Error::Order { argument: Argument::Timesteps, index });
             }
         }
         for (level, &timestep) in levels.iter_mut().zip(timesteps) {
-            *level = self.at_timestep(timestep)?;
+            *level = self.known_at_timestep(timestep)?;
         }
         if let Some(level) = levels.last_mut() {
             *level = last;

@@ -50,8 +50,7 @@ struct Terms<A> {
 impl<A: Scalar> Terms<A> {
     fn new(row: &TableRow) -> Terms<A> {
         let mut terms = Terms { factors: [A::ZERO; COLUMNS], columns: [0; COLUMNS], count: 0 };
-        let factors = [row.x, row.model, row.denoised, row.noise].into_iter().chain(row.slots);
-        for (column, factor) in factors.map(A::from_f64).enumerate().filter(|&(_, factor)| factor != A::ZERO) {
+        for (column, factor) in row.factors().map(A::from_f64).enumerate().filter(|&(_, factor)| factor != A::ZERO) {
             let free = (terms.factors.get_mut(terms.count), terms.columns.get_mut(terms.count));
             if let (Some(to_factor), Some(to_column)) = free {
                 (*to_factor, *to_column) = (factor, column);

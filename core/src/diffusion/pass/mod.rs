@@ -13,9 +13,10 @@
 
 mod kernel;
 
-use super::step::{SLOTS, Step};
-use crate::Storage;
+use super::step::{SLOTS, Step, TableRow};
 use crate::error::{Argument, Error, check};
+use crate::scalar::rounded;
+use crate::{Scalar, Storage};
 use kernel::{apply_item, denoise_item, part, part_mut};
 
 /// Where a pass takes its noise from.
@@ -52,7 +53,8 @@ pub struct Guidance<'a, M> {
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Inpaint<'a, X> {
     /// 1 where the sampler paints, 0 where the known sample stays, anything between to blend. Its length divides the
-    /// item's; it is repeated along it (one channel for all, say).
+    /// item's; it is repeated along it (one channel for all, say). In a pass on a part of an item the mask starts with
+    /// that part.
     pub mask: &'a [X],
     /// The clean known sample, as long as the state.
     pub known: &'a [X],
@@ -134,9 +136,12 @@ pub fn denoise<X: Storage, M: Storage>(
     let item = item_length(steps.len(), out.len())?;
     check::length(Argument::X, out.len(), x.len())?;
     check::length(Argument::Model, out.len(), model.len())?;
-    check_guidance(&guidance, out.len())?;
+    check_guidance::<X::Acc, M>(&guidance, out.len())?;
     for step in steps {
         step.checked_table(false, Argument::Steps)?;
+        for factor in [step.denoised.x, step.denoised.model] {
+            rounded::<X::Acc>(Argument::Steps, factor)?;
+        }
     }
     for (index, (out, step)) in chunks(out, item).zip(steps).enumerate() {
         let start = index * item;
@@ -160,9 +165,9 @@ fn item_length(batch: usize, length: usize) -> Result<usize, Error> {
     Ok(item)
 }
 
-fn check_guidance<M>(guidance: &Option<Guidance<M>>, length: usize) -> Result<(), Error> {
+fn check_guidance<A: Scalar, M>(guidance: &Option<Guidance<M>>, length: usize) -> Result<(), Error> {
     if let Some(Guidance { unconditional, scale }) = guidance {
-        check::finite(Argument::Guidance, *scale)?;
+        rounded::<A>(Argument::Guidance, *scale)?;
         check::length(Argument::Unconditional, length, unconditional.len())?;
     }
     Ok(())
@@ -196,6 +201,11 @@ fn check_inputs<X: Storage, M: Storage>(
     let item = item_length(batch, length)?;
     for step in steps {
         let table = step.checked_table(inputs.denoised.is_some(), Argument::Steps)?;
+        // What is finite in double precision need not be so in single.
+        let level = [step.next.alpha, step.next.sigma, step.next.input_scale];
+        for factor in table.iter().flat_map(TableRow::factors).chain(level) {
+            rounded::<X::Acc>(Argument::Steps, factor)?;
+        }
         check::at_least(Argument::History, super::step::history_len(step.slots(), length), history)?;
         if table.iter().any(|row| row.model != 0.0) {
             check::length(Argument::Model, length, inputs.model.len())?;
@@ -204,7 +214,7 @@ fn check_inputs<X: Storage, M: Storage>(
             check_noise(Argument::Noise, &inputs.noise, batch, length, item)?;
         }
     }
-    check_guidance(&inputs.guidance, if inputs.model.is_empty() { 0 } else { length })?;
+    check_guidance::<X::Acc, M>(&inputs.guidance, if inputs.model.is_empty() { 0 } else { length })?;
     if !inputs.model.is_empty() {
         check::length(Argument::Model, length, inputs.model.len())?;
     }

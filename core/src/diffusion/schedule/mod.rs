@@ -89,7 +89,7 @@ impl<'a> Schedule<'a> {
 }
 
 /// The position at which to start a schedule of `steps` steps so that the last round(`strength`·`steps`) of them are
-/// run, as image-to-image does.
+/// run, ties to even, as image-to-image does.
 ///
 /// # Errors
 ///
@@ -104,7 +104,7 @@ impl<'a> Schedule<'a> {
 /// ```
 pub fn start(steps: usize, strength: f64) -> Result<usize, Error> {
     check::within(Argument::Strength, strength, 0.0, 1.0)?;
-    Ok(steps.saturating_sub(libm::round(steps as f64 * strength) as usize))
+    Ok(steps.saturating_sub(libm::rint(steps as f64 * strength) as usize))
 }
 
 /// Interpolates `nodes` to the length of `sigmas`: linear in ln σ over the relative position (Align Your Steps,
@@ -113,7 +113,7 @@ pub fn start(steps: usize, strength: f64) -> Result<usize, Error> {
 /// # Errors
 ///
 /// [`Error::TooShort`] for `nodes` or `sigmas` with fewer than two; [`Error::Domain`] or [`Error::Order`] for `nodes`
-/// that are not positive and strictly decreasing.
+/// that are not positive and strictly decreasing; [`Error::Order`] for `sigmas` too close for double precision.
 ///
 /// # Example
 ///
@@ -124,26 +124,25 @@ pub fn start(steps: usize, strength: f64) -> Result<usize, Error> {
 /// # Ok::<(), quell::Error>(())
 /// ```
 pub fn interpolate_log_linear(sigmas: &mut [f64], nodes: &[f64]) -> Result<(), Error> {
-    check::at_least(Argument::Levels, 2, nodes.len())?;
+    check::at_least(Argument::Nodes, 2, nodes.len())?;
     check::at_least(Argument::Sigmas, 2, sigmas.len())?;
-    nodes.iter().try_for_each(|&node| check::positive(Argument::Levels, node).map(drop))?;
-    check_decreasing(Argument::Levels, nodes)?;
+    nodes.iter().try_for_each(|&node| check::positive(Argument::Nodes, node).map(drop))?;
+    check_decreasing(Argument::Nodes, nodes)?;
     let (spans, steps) = ((nodes.len() - 1) as f64, (sigmas.len() - 1) as f64);
-    for (i, sigma) in sigmas.iter_mut().enumerate() {
+    fill_decreasing(Argument::Sigmas, sigmas, |i| {
         // Divided last, so that a position at a node is a whole number.
         let position = i as f64 * spans / steps;
         let index = (position as usize).min(nodes.len() - 2);
-        let (Some(&left), Some(&right)) = (nodes.get(index), nodes.get(index + 1)) else { continue };
+        let (Some(&left), Some(&right)) = (nodes.get(index), nodes.get(index + 1)) else { return f64::NAN };
         let fraction = position - index as f64;
-        *sigma = if fraction == 0.0 {
+        if fraction == 0.0 {
             left
         } else if fraction == 1.0 {
             right
         } else {
             libm::exp(libm::log(left) + fraction * (libm::log(right) - libm::log(left)))
-        };
-    }
-    Ok(())
+        }
+    })
 }
 
 /// Finite and strictly decreasing.

@@ -28,6 +28,10 @@ impl Default for EulerAncestral {
 /// σ_down and σ_up of a step, in the state's own units; σ_down² + σ_up² = σₛ².
 pub(super) fn ancestral_split(interval: &Interval, eta: f64) -> (f64, f64) {
     let rho = interval.sigma_ratio * interval.from.alpha / interval.to.alpha;
+    // No length, no noise: the sum below need not be exactly 1.
+    if rho == 1.0 {
+        return (interval.to.sigma, 0.0);
+    }
     // 1 − η²·(1 − ρ²) without the cancellation that costs η = 1 its digits; below 0 the noise is capped.
     let kept = (1.0 - eta) * (1.0 + eta) + (eta * rho) * (eta * rho);
     if kept <= 0.0 {
@@ -57,7 +61,7 @@ impl Solver for EulerAncestral {
         let (down, up) = ancestral_split(&interval, self.eta);
         let kept = down / from.sigma;
         let row = Row { x: kept, denoised: to.alpha - from.alpha * kept, noise: up * self.s_noise, ..Row::default() };
-        Ok(Step::new(from, to, schedule.prediction().denoised(&from)?, index).state(row))
+        Step::new(from, to, schedule.prediction().denoised(&from)?, index).state(row).finite()
     }
 }
 

@@ -52,7 +52,7 @@ impl Ddim {
             (to.alpha, -from.alpha * kept)
         };
         let row = Row { x: kept, denoised, raw, noise: up, ..Row::default() };
-        Ok(Step::new(from, to, prediction.denoised(&from)?, index).state(row))
+        Step::new(from, to, prediction.denoised(&from)?, index).state(row).finite()
     }
 }
 

@@ -41,7 +41,7 @@ pub(super) fn with_history(schedule: &Schedule, index: usize, mut row: Row, weig
     *previous = -weight;
     let step = Step::new(from, to, schedule.prediction().denoised(&from)?, index).state(row);
     let is_last = index + 1 == schedule.steps();
-    Ok(if is_last { step } else { step.store(0, Row { denoised: 1.0, ..Row::default() }) })
+    if is_last { step } else { step.store(0, Row { denoised: 1.0, ..Row::default() }) }.finite()
 }
 
 impl Solver for DpmPp2M {

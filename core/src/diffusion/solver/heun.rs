@@ -20,7 +20,7 @@ pub struct Heun {
     pub s_churn: f64,
     /// Below this σ/α there is no churn.
     pub s_tmin: f64,
-    /// Above this σ/α there is no churn; may be infinite.
+    /// Above this σ/α there is no churn; not below `s_tmin`, may be infinite.
     pub s_tmax: f64,
     /// The factor on the fresh noise, usually 1.
     pub s_noise: f64,
@@ -49,7 +49,7 @@ impl Heun {
         if gamma == 0.0 {
             return Ok(level);
         }
-        let native = schedule.process().at_noise_to_signal(level.noise_to_signal() * (1.0 + gamma))?;
+        let native = schedule.process().known_at_noise_to_signal(level.noise_to_signal() * (1.0 + gamma))?;
         Ok(NoiseLevel {
             alpha: level.alpha,
             sigma: level.sigma * (1.0 + gamma),
@@ -82,25 +82,8 @@ impl Heun {
         let (first, _) = schedule.ends(0)?;
         Ok((self.gamma(schedule, &first) > 0.0) as usize)
     }
-}
 
-impl Solver for Heun {
-    const SLOTS: usize = 1;
-
-    fn check(&self) -> Result<(), Error> {
-        check::non_negative(Argument::SChurn, self.s_churn)?;
-        check::non_negative(Argument::STmin, self.s_tmin)?;
-        check::within(Argument::STmax, self.s_tmax, 0.0, f64::INFINITY)?;
-        check::non_negative(Argument::SNoise, self.s_noise).map(drop)
-    }
-
-    fn passes(&self, schedule: &Schedule) -> Result<usize, Error> {
-        self.check()?;
-        let (_, last) = schedule.ends(schedule.steps() - 1)?;
-        Ok(self.starts_with_churn(schedule)? + 2 * schedule.steps() - (last.sigma == 0.0) as usize)
-    }
-
-    fn step(&self, schedule: &Schedule, index: usize) -> Result<Step, Error> {
+    fn make(&self, schedule: &Schedule, index: usize) -> Result<Step, Error> {
         if index >= self.passes(schedule)? {
             return Err(Error::Domain { argument: Argument::Index, value: index as f64 });
         }
@@ -133,6 +116,27 @@ impl Solver for Heun {
         }
         // x + ½·(Δα·D + Δσ·ε), with ε = (x − αₜ·D)/σₜ.
         Ok(step.store(0, Row { x: 0.5 * (1.0 + sigma_ratio), denoised: 0.5 * signal, ..Row::default() }))
+    }
+}
+
+impl Solver for Heun {
+    const SLOTS: usize = 1;
+
+    fn check(&self) -> Result<(), Error> {
+        check::non_negative(Argument::SChurn, self.s_churn)?;
+        check::non_negative(Argument::STmin, self.s_tmin)?;
+        check::within(Argument::STmax, self.s_tmax, self.s_tmin, f64::INFINITY)?;
+        check::non_negative(Argument::SNoise, self.s_noise).map(drop)
+    }
+
+    fn passes(&self, schedule: &Schedule) -> Result<usize, Error> {
+        self.check()?;
+        let (_, last) = schedule.ends(schedule.steps() - 1)?;
+        Ok(self.starts_with_churn(schedule)? + 2 * schedule.steps() - (last.sigma == 0.0) as usize)
+    }
+
+    fn step(&self, schedule: &Schedule, index: usize) -> Result<Step, Error> {
+        self.make(schedule, index)?.finite()
     }
 }
 

@@ -57,7 +57,8 @@ pub trait Solver {
     /// # Errors
     ///
     /// Those of [`Solver::check`]; [`Error::Domain`] for `index` past the last pass; [`Error::Domain`] for `level`
-    /// where the network's prediction is undefined (noise prediction at α = 0).
+    /// where the network's prediction is undefined (noise prediction at α = 0), and for `levels` so far apart that a
+    /// factor overflows.
     fn step(&self, schedule: &Schedule, index: usize) -> Result<Step, Error>;
 }
 

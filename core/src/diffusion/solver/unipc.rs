@@ -188,7 +188,7 @@ impl Solver for UniPc {
         if self.slots() > 1 && index + 1 < schedule.steps() {
             step = step.store(self.slot_of(index), Row { denoised: 1.0, ..Row::default() });
         }
-        Ok(step)
+        step.finite()
     }
 }
 
