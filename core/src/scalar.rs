@@ -33,6 +33,8 @@ pub trait Scalar:
     fn to_f64(self) -> f64;
     /// The absolute value.
     fn abs(self) -> Self;
+    /// Neither infinite nor not-a-number.
+    fn is_finite(self) -> bool;
     /// The slice itself where its elements are of this type, so that it need not be converted.
     fn view<X: Storage>(slice: &[X]) -> Option<&[Self]>;
 }
@@ -69,7 +71,7 @@ pub trait Storage: Copy + Debug + Default + PartialEq + sealed::Sealed + 'static
 #[inline(always)]
 pub(crate) fn rounded<A: Scalar>(argument: Argument, value: f64) -> Result<A, Error> {
     let rounded = A::from_f64(value);
-    if rounded.to_f64().is_finite() { Ok(rounded) } else { Err(Error::Domain { argument, value }) }
+    if rounded.is_finite() { Ok(rounded) } else { Err(Error::Domain { argument, value }) }
 }
 
 /// The value of [`low`, `high`] that is nearest to `value`; `low` for NaN.
@@ -92,6 +94,8 @@ macro_rules! impl_scalar {
             fn to_f64(self) -> f64 { self as f64 }
             #[inline(always)]
             fn abs(self) -> Self { $type::abs(self) }
+            #[inline(always)]
+            fn is_finite(self) -> bool { $type::is_finite(self) }
             #[inline(always)]
             fn view<X: Storage>(slice: &[X]) -> Option<&[$type]> { X::$view(slice) }
         }
