@@ -234,15 +234,16 @@ enum quell_process_kind
      */
     QUELL_PROCESS_KIND_VP_COSINE = 2,
     /**
-     * Variance exploding with EDM's input scale and time: uses sigma_data.
+     * Variance exploding with EDM's input_scale = 1/sqrt(sigma^2 + sigma_data^2) and timestep = ln(sigma)/4: uses
+     * sigma_data.
      */
     QUELL_PROCESS_KIND_EDM = 3,
     /**
-     * Variance exploding, unscaled: uses nothing.
+     * Variance exploding, input_scale = 1 and timestep = sigma: uses nothing.
      */
     QUELL_PROCESS_KIND_VE = 4,
     /**
-     * Rectified flow: uses time_scale.
+     * Rectified flow, alpha = 1 - sigma and timestep = time_scale sigma: uses time_scale.
      */
     QUELL_PROCESS_KIND_FLOW = 5,
 };
@@ -267,7 +268,8 @@ enum quell_last
      */
     QUELL_LAST_ZERO = 0,
     /**
-     * The smallest noise scale.
+     * The smallest noise scale: sigma_min of a spacing, or the least noisy level of a process (alpha_bars[0], or
+     * epsilon in continuous time). EDM, VE and flow have no such level.
      */
     QUELL_LAST_SIGMA_MIN = 1,
 };
@@ -313,23 +315,23 @@ enum quell_prediction_kind
 #endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
  {
     /**
-     * The noise.
+     * The noise e: D = (x - sigma e)/alpha. Undefined, and refused by a step, where alpha is 0.
      */
     QUELL_PREDICTION_KIND_EPSILON = 0,
     /**
-     * The clean sample.
+     * The clean sample D itself.
      */
     QUELL_PREDICTION_KIND_SAMPLE = 1,
     /**
-     * v of a variance-preserving state.
+     * v = alpha e - sigma D of a variance-preserving state.
      */
     QUELL_PREDICTION_KIND_V = 2,
     /**
-     * The velocity of a rectified flow.
+     * The velocity e - D of a rectified flow.
      */
     QUELL_PREDICTION_KIND_FLOW = 3,
     /**
-     * EDM's preconditioned output: uses sigma_data.
+     * EDM's output F: D = (s^2 x + sigma s sqrt(sigma^2 + s^2) F)/(sigma^2 + s^2), s = sigma_data: uses sigma_data.
      */
     QUELL_PREDICTION_KIND_EDM = 4,
     /**
@@ -802,7 +804,8 @@ typedef struct quell_inputs_f32 {
      */
     const float *unconditional;
     /**
-     * The guidance scale.
+     * The scale g of u + g (c - u): 1 is no guidance; 0, which a zeroed struct holds, is the unconditional
+     * output alone. Not looked at where unconditional is NULL.
      */
     double guidance;
     /**
@@ -834,7 +837,10 @@ typedef struct quell_inputs_f32 {
      */
     uint64_t first_element;
     /**
-     * Inpainting: 1 where to paint, 0 where to keep. NULL and a length of 0 for no inpainting.
+     * Inpainting: 1 where to paint, 0 where to keep, anything between to blend; NULL and a length of 0 for no
+     * inpainting. After every pass, those of quell_step_add_noise() and quell_step_initial_noise() too, the
+     * state becomes y + mask (x - y) with y = next.alpha known + next.sigma known_noise: what is kept is exact
+     * at the end if the last level has sigma = 0.
      */
     const float *mask;
     /**
@@ -842,7 +848,7 @@ typedef struct quell_inputs_f32 {
      */
     size_t mask_len;
     /**
-     * The clean known sample.
+     * The clean known sample; needed where there is a mask.
      */
     const float *known;
     /**
@@ -865,7 +871,8 @@ typedef struct quell_inputs_f64 {
      */
     const double *unconditional;
     /**
-     * The guidance scale.
+     * The scale g of u + g (c - u): 1 is no guidance; 0, which a zeroed struct holds, is the unconditional
+     * output alone. Not looked at where unconditional is NULL.
      */
     double guidance;
     /**
@@ -897,7 +904,10 @@ typedef struct quell_inputs_f64 {
      */
     uint64_t first_element;
     /**
-     * Inpainting: 1 where to paint, 0 where to keep. NULL and a length of 0 for no inpainting.
+     * Inpainting: 1 where to paint, 0 where to keep, anything between to blend; NULL and a length of 0 for no
+     * inpainting. After every pass, those of quell_step_add_noise() and quell_step_initial_noise() too, the
+     * state becomes y + mask (x - y) with y = next.alpha known + next.sigma known_noise: what is kept is exact
+     * at the end if the last level has sigma = 0.
      */
     const double *mask;
     /**
@@ -905,7 +915,7 @@ typedef struct quell_inputs_f64 {
      */
     size_t mask_len;
     /**
-     * The clean known sample.
+     * The clean known sample; needed where there is a mask.
      */
     const double *known;
     /**
@@ -928,7 +938,8 @@ typedef struct quell_inputs_f16 {
      */
     const uint16_t *unconditional;
     /**
-     * The guidance scale.
+     * The scale g of u + g (c - u): 1 is no guidance; 0, which a zeroed struct holds, is the unconditional
+     * output alone. Not looked at where unconditional is NULL.
      */
     double guidance;
     /**
@@ -960,7 +971,10 @@ typedef struct quell_inputs_f16 {
      */
     uint64_t first_element;
     /**
-     * Inpainting: 1 where to paint, 0 where to keep. NULL and a length of 0 for no inpainting.
+     * Inpainting: 1 where to paint, 0 where to keep, anything between to blend; NULL and a length of 0 for no
+     * inpainting. After every pass, those of quell_step_add_noise() and quell_step_initial_noise() too, the
+     * state becomes y + mask (x - y) with y = next.alpha known + next.sigma known_noise: what is kept is exact
+     * at the end if the last level has sigma = 0.
      */
     const uint16_t *mask;
     /**
@@ -968,7 +982,7 @@ typedef struct quell_inputs_f16 {
      */
     size_t mask_len;
     /**
-     * The clean known sample.
+     * The clean known sample; needed where there is a mask.
      */
     const uint16_t *known;
     /**
@@ -991,7 +1005,8 @@ typedef struct quell_inputs_bf16 {
      */
     const uint16_t *unconditional;
     /**
-     * The guidance scale.
+     * The scale g of u + g (c - u): 1 is no guidance; 0, which a zeroed struct holds, is the unconditional
+     * output alone. Not looked at where unconditional is NULL.
      */
     double guidance;
     /**
@@ -1023,7 +1038,10 @@ typedef struct quell_inputs_bf16 {
      */
     uint64_t first_element;
     /**
-     * Inpainting: 1 where to paint, 0 where to keep. NULL and a length of 0 for no inpainting.
+     * Inpainting: 1 where to paint, 0 where to keep, anything between to blend; NULL and a length of 0 for no
+     * inpainting. After every pass, those of quell_step_add_noise() and quell_step_initial_noise() too, the
+     * state becomes y + mask (x - y) with y = next.alpha known + next.sigma known_noise: what is kept is exact
+     * at the end if the last level has sigma = 0.
      */
     const uint16_t *mask;
     /**
@@ -1031,7 +1049,7 @@ typedef struct quell_inputs_bf16 {
      */
     size_t mask_len;
     /**
-     * The clean known sample.
+     * The clean known sample; needed where there is a mask.
      */
     const uint16_t *known;
     /**
@@ -1054,7 +1072,8 @@ typedef struct quell_inputs_f32_f16 {
      */
     const uint16_t *unconditional;
     /**
-     * The guidance scale.
+     * The scale g of u + g (c - u): 1 is no guidance; 0, which a zeroed struct holds, is the unconditional
+     * output alone. Not looked at where unconditional is NULL.
      */
     double guidance;
     /**
@@ -1086,7 +1105,10 @@ typedef struct quell_inputs_f32_f16 {
      */
     uint64_t first_element;
     /**
-     * Inpainting: 1 where to paint, 0 where to keep. NULL and a length of 0 for no inpainting.
+     * Inpainting: 1 where to paint, 0 where to keep, anything between to blend; NULL and a length of 0 for no
+     * inpainting. After every pass, those of quell_step_add_noise() and quell_step_initial_noise() too, the
+     * state becomes y + mask (x - y) with y = next.alpha known + next.sigma known_noise: what is kept is exact
+     * at the end if the last level has sigma = 0.
      */
     const float *mask;
     /**
@@ -1094,7 +1116,7 @@ typedef struct quell_inputs_f32_f16 {
      */
     size_t mask_len;
     /**
-     * The clean known sample.
+     * The clean known sample; needed where there is a mask.
      */
     const float *known;
     /**
@@ -1117,7 +1139,8 @@ typedef struct quell_inputs_f32_bf16 {
      */
     const uint16_t *unconditional;
     /**
-     * The guidance scale.
+     * The scale g of u + g (c - u): 1 is no guidance; 0, which a zeroed struct holds, is the unconditional
+     * output alone. Not looked at where unconditional is NULL.
      */
     double guidance;
     /**
@@ -1149,7 +1172,10 @@ typedef struct quell_inputs_f32_bf16 {
      */
     uint64_t first_element;
     /**
-     * Inpainting: 1 where to paint, 0 where to keep. NULL and a length of 0 for no inpainting.
+     * Inpainting: 1 where to paint, 0 where to keep, anything between to blend; NULL and a length of 0 for no
+     * inpainting. After every pass, those of quell_step_add_noise() and quell_step_initial_noise() too, the
+     * state becomes y + mask (x - y) with y = next.alpha known + next.sigma known_noise: what is kept is exact
+     * at the end if the last level has sigma = 0.
      */
     const float *mask;
     /**
@@ -1157,7 +1183,7 @@ typedef struct quell_inputs_f32_bf16 {
      */
     size_t mask_len;
     /**
-     * The clean known sample.
+     * The clean known sample; needed where there is a mask.
      */
     const float *known;
     /**
@@ -1640,13 +1666,17 @@ quell_status quell_levels_from_timesteps(struct quell_level *levels,
                                          int32_t last);
 
 /**
- * Shifts the sigmas of a flow, in place: s becomes shift s / (1 + (shift - 1) s).
+ * Shifts the sigmas of a flow, in place: s becomes shift s / (1 + (shift - 1) s). Stable Diffusion 3 and Flux start from
+ * sigmas[i] = 1 - i/steps.
  *
  * @param sigmas      sigmas_len elements in [0, 1]
  * @param sigmas_len  how many
  * @param shift       positive
  */
-QUELL_MUST_USE quell_status quell_flow_shift(double *sigmas, size_t sigmas_len, double shift);
+QUELL_MUST_USE
+quell_status quell_flow_shift(double *sigmas,
+                              size_t sigmas_len,
+                              double shift);
 
 /**
  * Shifts the sigmas of a flow, in place, by an amount that depends on the image's size through mu.
@@ -1688,14 +1718,20 @@ QUELL_MUST_USE quell_status quell_flow_stretch_terminal(double *sigmas, size_t s
 /* ---- Schedules ---- */
 
 /**
- * Checks a schedule as the solvers do.
+ * Checks a schedule as the solvers do. What concerns one step alone, such as noise prediction at alpha = 0, that step
+ * refuses.
  *
  * @param schedule  the schedule
  */
-QUELL_MUST_USE quell_status quell_schedule_check(const struct quell_schedule *schedule);
+QUELL_MUST_USE
+quell_status quell_schedule_check(const struct quell_schedule *schedule);
+
+/* ---- Steps ---- */
 
 /**
- * The position at which to start a schedule of steps steps so that its last round(strength * steps) steps are run.
+ * The position at which to start a schedule of steps steps so that its last round(strength * steps) steps are run,
+ * ties to even: add it to schedule.levels, take it from schedule.levels_len, and begin with quell_step_add_noise() on
+ * the clean sample. Where it is steps there is nothing to run.
  *
  * @param out       the position
  * @param steps     how many there are
@@ -1957,7 +1993,7 @@ quell_status quell_linear_apply_f32_bf16(float *out,
 /* ---- Solvers ---- */
 
 /**
- * The usual options.
+ * The usual options: eta = 0, use_clipped_model_output = 0.
  *
  * @param out  the options
  */
@@ -1991,7 +2027,7 @@ quell_status quell_ddim_step(struct quell_step *out,
                              size_t index);
 
 /**
- * The usual options.
+ * The usual options: eta = 1, s_noise = 1. Plain Euler, as for flow models, has eta = 0.
  *
  * @param out  the options
  */
@@ -2025,7 +2061,7 @@ quell_status quell_euler_ancestral_step(struct quell_step *out,
                                         size_t index);
 
 /**
- * The usual options.
+ * The usual options, without churn: s_churn = 0, s_tmin = 0, s_tmax infinite, s_noise = 1.
  *
  * @param out  the options
  */
@@ -2059,7 +2095,7 @@ quell_status quell_heun_step(struct quell_step *out,
                              size_t index);
 
 /**
- * The usual options.
+ * The usual options: lower_order_final = 0, QUELL_SECOND_ORDER_MIDPOINT.
  *
  * @param out  the options
  */
@@ -2093,7 +2129,7 @@ quell_status quell_dpmpp_2m_step(struct quell_step *out,
                                  size_t index);
 
 /**
- * The usual options.
+ * The usual options: eta = 1, s_noise = 1, lower_order_final = 0, QUELL_SECOND_ORDER_MIDPOINT.
  *
  * @param out  the options
  */
@@ -2127,7 +2163,7 @@ quell_status quell_sde_dpmpp_2m_step(struct quell_step *out,
                                      size_t index);
 
 /**
- * The usual options.
+ * The usual options: order 2, QUELL_B_FUNCTION_BH2, skip_corrector = 0, lower_order_final = 1.
  *
  * @param out  the options
  */
@@ -2175,8 +2211,6 @@ quell_status quell_ddim_between(struct quell_step *out,
                                 const struct quell_level *from,
                                 const struct quell_level *to,
                                 const struct quell_prediction *prediction);
-
-/* ---- Steps ---- */
 
 /**
  * The step that noises a clean sample: x = alpha x + sigma z. Its draw is number QUELL_INITIAL_NOISE_STEP.

@@ -2,7 +2,7 @@
 /**
  * @file quell.hpp
  *
- * quell.h for C++17 and later: spans for pointer and length, one name for all element types, a status that throws.
+ * quell.h for C++14 and later: spans for pointer and length, one name for all element types, a status that throws.
  *
  * A function here has the name of its C counterpart without prefix and suffix, takes its arguments in the same order
  * and adds nothing: no ownership, no mathematics. What quell.h has for one type only (schedules, solvers, steps) is
@@ -17,6 +17,10 @@
  */
 #ifndef QUELL_HPP
 #define QUELL_HPP
+
+#if (defined(_MSVC_LANG) ? _MSVC_LANG : __cplusplus) < 201402L
+#error "quell.hpp needs C++14 or later; quell.h does with C++11"
+#endif
 
 #include "quell.h"
 
@@ -104,6 +108,13 @@ inline const std::uint16_t *raw(span<const f16> elements) noexcept
 inline const std::uint16_t *raw(span<const bf16> elements) noexcept
 {
     return reinterpret_cast<const std::uint16_t *>(elements.data());
+}
+
+/** The same for a container, such as std::vector or std::array. */
+template <class Container>
+constexpr auto raw(const Container &elements) noexcept -> decltype(raw(span<const typename Container::value_type>(elements)))
+{
+    return raw(span<const typename Container::value_type>(elements));
 }
 
 // The two kinds of build must not share symbols: their functions return different types.

@@ -11,7 +11,7 @@ const SIGMAS: std::ops::RangeInclusive<f64> = 1e-6..=1e6;
 
 /// What is written, and how to read it.
 const FILES: &str = "\
-Files, written when all is done, each whole or not at all:
+Files, written when all is done, each whole or not at all; files of other names stay:
   report.txt              the tables that are printed
   results.csv             every measured value, a line for each set of images
   overview.png            samples beside the error curves, for the first of the schedules
@@ -24,14 +24,15 @@ Files, written when all is done, each whole or not at all:
 ///
 /// Half of 1,797 real digits define the exact denoiser, the other half is held out. No network is trained: what is
 /// measured is the error of the sampler alone. The job prints the energy distance and the sliced Wasserstein distance
-/// of the samples to the held-out half beside the floor, which is the distance of the first half itself, and writes
-/// tables and pictures.
+/// of the samples to the held-out half beside the floor, which a perfect sampler would have, and writes tables and
+/// pictures. For the energy distance the floor is that of the first half itself; the sliced Wasserstein distance grows as
+/// a set gets smaller, so there it is the mean of sets drawn from the first half.
 #[derive(Clone, Debug, Parser)]
 #[command(name = "align_steps", max_term_width = 100, after_long_help = FILES)]
 pub struct Options {
     /// Network evaluations for an image, one or more budgets. Heun takes two a step, so that it gets half the steps
     #[arg(long, value_name = "N,...", value_delimiter = ',', default_value = "5,7,10,14,20",
-          value_parser = value_parser!(u32).range(1..=1000))]
+          allow_negative_numbers = true, value_parser = value_parser!(u32).range(1..=1000))]
     pub steps: Vec<u32>,
 
     /// Where to place the steps [default: all]
@@ -45,23 +46,23 @@ pub struct Options {
     pub solvers: Vec<Method>,
 
     /// Images in a set; each set is measured on its own
-    #[arg(long, value_name = "N", default_value_t = 600, value_parser = value_parser!(u32).range(2..=100_000))]
+    #[arg(long, value_name = "N", default_value_t = 600, allow_negative_numbers = true, value_parser = value_parser!(u32).range(2..=100_000))]
     pub samples: u32,
 
     /// Sets for each schedule, solver and budget: they give the standard errors
-    #[arg(long, value_name = "N", default_value_t = 8, value_parser = value_parser!(u32).range(1..=100))]
+    #[arg(long, value_name = "N", default_value_t = 8, allow_negative_numbers = true, value_parser = value_parser!(u32).range(1..=100))]
     pub sets: u32,
 
     /// Another seed gives other images; the same seed gives the same ones, on any number of threads
-    #[arg(long, value_name = "N", default_value_t = 0)]
+    #[arg(long, value_name = "N", default_value_t = 0, allow_negative_numbers = true)]
     pub seed: u32,
 
     /// The lowest noise level before the final zero. Pixels lie in [-1, 1], a step of grey is 0.125
-    #[arg(long, value_name = "SIGMA", default_value_t = 0.02, value_parser = parse_sigma)]
+    #[arg(long, value_name = "SIGMA", default_value_t = 0.02, allow_negative_numbers = true, value_parser = parse_sigma)]
     pub sigma_min: f64,
 
     /// The noise level of the start
-    #[arg(long, value_name = "SIGMA", default_value_t = 80.0, value_parser = parse_sigma)]
+    #[arg(long, value_name = "SIGMA", default_value_t = 80.0, allow_negative_numbers = true, value_parser = parse_sigma)]
     pub sigma_max: f64,
 
     /// The directory for tables and pictures; made if it is not there
@@ -146,7 +147,7 @@ pub mod tests {
             (&["--schedules", ""], "--schedules"),
             (&["--samples", "1"], "--samples"),
             (&["--sets", "0"], "--sets"),
-            (&["--seed", "-1"], "-1"),
+            (&["--seed", "-1"], "--seed"),
             (&["--sigma-min", "NaN"], "--sigma-min"),
             (&["--sigma-max", "inf"], "--sigma-max"),
             (&["--sigma-min", "0"], "--sigma-min"),

@@ -11,20 +11,26 @@ use std::fmt::Write;
 pub fn tables(options: &Options, outcomes: &[Outcome], floor: &Floor) -> Result<String> {
     let Options { samples, sets, seed, sigma_min, sigma_max, .. } = options;
     let mut text = format!(
-        "Distances to the held-out half, in thousandths: {sets} sets of {samples} images a cell, seed {seed}, σ from \
+        "Distances to the held-out half, in thousandths: {sets} set{} of {samples} images a cell, seed {seed}, σ from \
          {sigma_max} to {sigma_min}, then 0.\n\
-         A cell is the mean over the sets ± its standard error; * is no further than two of these above the floor.\n"
+         A cell is the mean over the sets{}; * is no further than two standard errors above the floor.\n\
+         The energy distance is estimated without bias, so it can be negative.\n",
+        if *sets == 1 { "" } else { "s" },
+        if *sets == 1 { "" } else { " ± its standard error" },
     );
     for metric in Metric::ALL {
         let draws = Estimate::of(floor.draws.iter().map(|distances| metric.of(distances)));
+        let whole =
+            format!("the training half {}", in_thousandths(Estimate { mean: metric.of(&floor.whole), error: None }));
+        let drawn = format!("sets of {samples} drawn from it {}", in_thousandths(draws));
+        let floor = metric.floor(floor);
+        let others = if floor == draws { whole } else { drawn };
         write!(
             text,
-            "\n{}, by network evaluations\n\
-             floor: training half {}, sets of {samples} drawn from it {}\n{}\n",
+            "\n{}, by network evaluations\nfloor: {} ({others})\n{}\n",
             metric.name(),
-            in_thousandths(Estimate { mean: metric.of(&floor.whole), error: None }),
-            in_thousandths(draws),
-            table(options, outcomes, metric, metric.floor(floor)),
+            in_thousandths(floor),
+            table(options, outcomes, metric, floor),
         )?;
     }
     if let Some(note) = unequal_evaluations(outcomes) {
@@ -62,8 +68,13 @@ fn table(options: &Options, outcomes: &[Outcome], metric: Metric, floor: Estimat
 fn unequal_evaluations(outcomes: &[Outcome]) -> Option<String> {
     let short = outcomes.iter().map(|outcome| &outcome.cell).filter(|cell| cell.evaluations != cell.budget);
     let used: BTreeSet<_> = short.map(|cell| (cell.method.label(), cell.budget, cell.evaluations)).collect();
-    let phrases: Vec<_> =
-        used.iter().map(|(method, budget, evaluations)| format!("{method} makes {evaluations} of {budget}")).collect();
+    let mut phrases: Vec<String> = Vec::new();
+    let mut previous = None;
+    for &(method, budget, evaluations) in &used {
+        let verb = if previous == Some(method) { String::new() } else { format!("{method} makes ") };
+        previous = Some(method);
+        phrases.push(format!("{verb}{evaluations} of {budget}"));
+    }
     (!phrases.is_empty()).then(|| format!("Evaluations used, where not all: {}.", phrases.join(", ")))
 }
 

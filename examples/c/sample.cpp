@@ -90,7 +90,7 @@ std::vector<float> sample(const schedule &run, std::size_t passes, StepAt step_a
     quell::check(quell_step_initial_noise(&step, &run.levels[0]));
     quell::apply(x, {}, input, inputs, {&step, 1});
 
-    inputs.model = quell::raw(quell::span<const quell::bf16>(output));
+    inputs.model = quell::raw(output);
     for (std::size_t i = 0; i < passes; ++i) {
         step_at(&step, i);
         if (step.evaluate != 0)

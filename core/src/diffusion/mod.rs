@@ -39,6 +39,75 @@
 //! assert!(x.iter().all(|x| x.is_finite()));
 //! # Ok::<(), quell::Error>(())
 //! ```
+//!
+//! Stable Diffusion 1.5: a table of ᾱ, noise prediction, 20 trailing timesteps, guidance, and a network that puts out
+//! 16 bits beside an `f32` state.
+//!
+//! ```
+//! # use quell::{f16, diffusion::{noise::*, pass::{self, Guidance, Inputs}, prediction::Prediction}};
+//! # use quell::diffusion::{schedule::{Last, Schedule, timesteps}, solver::{Solver, UniPc}, step::{Step, history_len}};
+//! # const SIZE: usize = 4;
+//! let (mut betas, mut alpha_bars) = ([0.0; 1000], [0.0; 1000]);
+//! fill_betas_scaled_linear(&mut betas, 0.00085, 0.012)?;
+//! alpha_bars_from_betas(&mut alpha_bars, &betas)?;
+//! let process = Process::VpDiscrete(VpDiscrete { alpha_bars: &alpha_bars });
+//! let (mut times, mut levels) = ([0.0; 20], [NoiseLevel::default(); 21]);
+//! timesteps::fill(&mut times, 1000, timesteps::Spacing::Trailing)?;
+//! process.fill_levels_at_timesteps(&mut levels, &times, Last::Zero)?;
+//! let schedule = Schedule::new(process, Prediction::Epsilon, &levels)?;
+//!
+//! let solver = UniPc::default();
+//! let (mut x, mut input) = ([0.5f32; SIZE], [f16::ZERO; SIZE]);
+//! let mut history = [0f32; history_len(2, SIZE)];
+//! pass::apply(&[Step::identity(levels[0])?], &mut x, &mut history, &Inputs::default(), Some(&mut input))?;
+//! for i in 0..solver.passes(&schedule)? {
+//!     let step = solver.step(&schedule, i)?;
+//!     let (conditional, unconditional) = ([f16::ONE; SIZE], [f16::ZERO; SIZE]); // two networks' outputs
+//!     let guidance = Some(Guidance { unconditional: &unconditional, scale: 7.5 });
+//!     let inputs = Inputs { model: &conditional, guidance, ..Inputs::default() };
+//!     pass::apply(&[step], &mut x, &mut history, &inputs, Some(&mut input))?;
+//! }
+//! # Ok::<(), quell::Error>(())
+//! ```
+//!
+//! A rectified flow such as Stable Diffusion 3 or Flux: Euler's method on shifted levels.
+//!
+//! ```
+//! # use quell::diffusion::{noise::*, prediction::Prediction, schedule::Schedule, solver::{EulerAncestral, Solver}};
+//! let mut sigmas: [f64; 29] = core::array::from_fn(|i| 1.0 - i as f64 / 28.0);
+//! shift(&mut sigmas, 3.0)?;
+//! let (process, mut levels) = (Process::Flow(RectifiedFlow::default()), [NoiseLevel::default(); 29]);
+//! process.fill_levels(&mut levels, &sigmas)?;
+//! let schedule = Schedule::new(process, Prediction::Flow, &levels)?;
+//! let euler = EulerAncestral { eta: 0.0, ..EulerAncestral::default() };
+//! assert_eq!(euler.passes(&schedule)?, 28);
+//! # Ok::<(), quell::Error>(())
+//! ```
+//!
+//! Image to image, painting only where the mask is 1: the run starts part-way, from the noised image.
+//!
+//! ```
+//! # use quell::diffusion::{noise::*, pass::{self, Inpaint, Inputs, Noise}, prediction::Prediction};
+//! # use quell::diffusion::schedule::{self, Last, Schedule, karras}; use quell::diffusion::step::Step;
+//! # use quell::diffusion::solver::{Ddim, Solver};
+//! # let process = Process::Ve;
+//! # let (mut sigmas, mut levels) = ([0.0; 11], [NoiseLevel::default(); 11]);
+//! # karras::fill(&mut sigmas, 0.02, 20.0, 7.0, Last::Zero)?;
+//! # process.fill_levels(&mut levels, &sigmas)?;
+//! let (image, mask) = ([0.1f32, 0.2, 0.3, 0.4], [1.0, 1.0, 0.0, 0.0]);
+//! let schedule = Schedule::new(process, Prediction::Sample, &levels[schedule::start(10, 0.6)?..])?;
+//! let noise = Noise::Seeded { seeds: &[42], stream: 0, first_element: 0 };
+//! let inpaint = Some(Inpaint { mask: &mask, known: &image, noise });
+//! let (mut x, mut input, inputs) = (image, [0f32; 4], Inputs { noise, inpaint, ..Inputs::default() });
+//! pass::apply(&[Step::add_noise(schedule.levels()[0])?], &mut x, &mut [], &inputs, Some(&mut input))?;
+//! for i in 0..Ddim::default().passes(&schedule)? {
+//!     let step = Ddim::default().step(&schedule, i)?;
+//!     let output = input.map(|_| 0.5); // the network's
+//!     pass::apply(&[step], &mut x, &mut [], &Inputs { model: &output, ..inputs }, Some(&mut input))?;
+//! }
+//! assert_eq!(x, [0.5, 0.5, 0.3, 0.4]);
+//! # Ok::<(), quell::Error>(())
+//! ```
 
 pub mod guidance;
 pub mod noise;

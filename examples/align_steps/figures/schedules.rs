@@ -30,7 +30,7 @@ pub fn draw(options: &Options, range: Range, digits: &Digits, denoiser: &Denoise
     let rows_top = TOP + CURVE + 22.0;
     let bottom = rows_top + options.schedules.len() as f64 * group;
     picture(WIDTH, bottom + 44.0, |canvas| {
-        let heading = "Where the schedules put their steps, and what is undecided at each noise level";
+        let heading = "Where the schedules put their steps before the final 0, and the denoiser's error there";
         canvas.heading(heading, (16.0, 18.0), 15.0, Anchor::Left)?;
 
         let images = digits.train.slice(s![..IMAGES, ..]);

@@ -17,11 +17,12 @@ pub enum quell_process_kind {
     VpLinear = 1,
     /// Variance preserving with a squared-cosine alpha-bar: uses offset, epsilon.
     VpCosine = 2,
-    /// Variance exploding with EDM's input scale and time: uses sigma_data.
+    /// Variance exploding with EDM's input_scale = 1/sqrt(sigma^2 + sigma_data^2) and timestep = ln(sigma)/4: uses
+    /// sigma_data.
     Edm = 3,
-    /// Variance exploding, unscaled: uses nothing.
+    /// Variance exploding, input_scale = 1 and timestep = sigma: uses nothing.
     Ve = 4,
-    /// Rectified flow: uses time_scale.
+    /// Rectified flow, alpha = 1 - sigma and timestep = time_scale sigma: uses time_scale.
     Flow = 5,
 }
 
@@ -418,7 +419,8 @@ pub unsafe extern "C" fn quell_levels_from_timesteps(
 pub enum quell_last {
     /// No noise: the run ends on the network's estimate of the clean sample.
     Zero = 0,
-    /// The smallest noise scale.
+    /// The smallest noise scale: sigma_min of a spacing, or the least noisy level of a process (alpha_bars[0], or
+    /// epsilon in continuous time). EDM, VE and flow have no such level.
     SigmaMin = 1,
 }
 
@@ -440,7 +442,8 @@ pub enum quell_shift_kind {
     Linear = 1,
 }
 
-/// Shifts the sigmas of a flow, in place: s becomes shift s / (1 + (shift - 1) s).
+/// Shifts the sigmas of a flow, in place: s becomes shift s / (1 + (shift - 1) s). Stable Diffusion 3 and Flux start from
+/// sigmas[i] = 1 - i/steps.
 ///
 /// @param sigmas      sigmas_len elements in [0, 1]
 /// @param sigmas_len  how many

@@ -36,9 +36,13 @@ fn range<T>(buffer: &Option<Buffer<T>>) -> Range<usize> {
     buffer.as_ref().map_or(0..0, |buffer| buffer.range())
 }
 
-/// What the core sees as an empty buffer is a NULL to the caller of the C ABI, if one of `absent` says so.
-fn name_null(error: Error, absent: &[(Argument, bool)]) -> Error {
+/// What the core sees as an empty buffer is a NULL to the caller of the C ABI, if one of `absent` says so; and noise
+/// that is not there, where there are seeds whose number was forgotten, is the fault of that number.
+fn name_null(error: Error, absent: &[(Argument, bool)], seeds_without_length: bool) -> Error {
     match error {
+        Error::Length { argument: Argument::Noise | Argument::KnownNoise, actual: 0, .. } if seeds_without_length => {
+            Error::TooShort { argument: Argument::Seeds, needed: 1, actual: 0 }
+        }
         Error::Length { argument, actual: 0, .. } if absent.contains(&(argument, true)) => Error::Null { argument },
         other => other,
     }
@@ -56,7 +60,8 @@ macro_rules! passes {
             pub model: *const $m,
             /// The unconditional output; NULL for no guidance.
             pub unconditional: *const $m,
-            /// The guidance scale.
+            /// The scale g of u + g (c - u): 1 is no guidance; 0, which a zeroed struct holds, is the unconditional
+            /// output alone. Not looked at where unconditional is NULL.
             pub guidance: f64,
             /// The host's clipped estimate of the clean sample; NULL where nothing was clipped.
             pub denoised: *const $x,
@@ -72,11 +77,14 @@ macro_rules! passes {
             pub known_stream: u32,
             /// The number that the first element has within its whole item; 0 unless a pass works on a part.
             pub first_element: u64,
-            /// Inpainting: 1 where to paint, 0 where to keep. NULL and a length of 0 for no inpainting.
+            /// Inpainting: 1 where to paint, 0 where to keep, anything between to blend; NULL and a length of 0 for no
+            /// inpainting. After every pass, those of quell_step_add_noise() and quell_step_initial_noise() too, the
+            /// state becomes y + mask (x - y) with y = next.alpha known + next.sigma known_noise: what is kept is exact
+            /// at the end if the last level has sigma = 0.
             pub mask: *const $x,
             /// The length of the mask, which divides an item's; it is repeated along it.
             pub mask_len: usize,
-            /// The clean known sample.
+            /// The clean known sample; needed where there is a mask.
             pub known: *const $x,
             /// The noise on the known sample, the same in each step; NULL to draw it from the seeds.
             pub known_noise: *const $x,
@@ -158,6 +166,7 @@ macro_rules! passes {
                 let first_element = inputs.first_element;
                 let noise = NoiseSource { slice, seeds, stream: inputs.stream, first_element };
                 let known_noise = NoiseSource { slice: known_slice, stream: inputs.known_stream, ..noise };
+                let seeds_without_length = inputs.seeds_len == 0 && !inputs.seeds.is_null();
                 // SAFETY: all pointers are checked above; valid by the contract of the C ABI.
                 unsafe {
                     let inputs = Inputs {
@@ -173,7 +182,7 @@ macro_rules! passes {
                     };
                     let next_input = next_input.map(|next_input| next_input.slice_mut());
                     pass::apply(steps.slice(), x.slice_mut(), history.slice_mut(), &inputs, next_input)
-                        .map_err(|error| name_null(error, &absent))
+                        .map_err(|error| name_null(error, &absent, seeds_without_length))
                 }
             })
         }

@@ -10,15 +10,15 @@ use quell::{Argument, Error, bf16, f16};
 #[repr(i32)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum quell_prediction_kind {
-    /// The noise.
+    /// The noise e: D = (x - sigma e)/alpha. Undefined, and refused by a step, where alpha is 0.
     Epsilon = 0,
-    /// The clean sample.
+    /// The clean sample D itself.
     Sample = 1,
-    /// v of a variance-preserving state.
+    /// v = alpha e - sigma D of a variance-preserving state.
     V = 2,
-    /// The velocity of a rectified flow.
+    /// The velocity e - D of a rectified flow.
     Flow = 3,
-    /// EDM's preconditioned output: uses sigma_data.
+    /// EDM's output F: D = (s^2 x + sigma s sqrt(sigma^2 + s^2) F)/(sigma^2 + s^2), s = sigma_data: uses sigma_data.
     Edm = 4,
     /// The same with the sign of v prediction: uses sigma_data.
     EdmV = 5,

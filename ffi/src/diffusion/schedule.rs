@@ -43,7 +43,8 @@ impl quell_schedule {
     }
 }
 
-/// Checks a schedule as the solvers do.
+/// Checks a schedule as the solvers do. What concerns one step alone, such as noise prediction at alpha = 0, that step
+/// refuses.
 ///
 /// @param schedule  the schedule
 #[must_use]
@@ -53,7 +54,9 @@ pub unsafe extern "C" fn quell_schedule_check(schedule: *const quell_schedule) -
     run(|| unsafe { read(Argument::Schedule, schedule)?.cast().map(drop) })
 }
 
-/// The position at which to start a schedule of `steps` steps so that its last round(strength * steps) steps are run.
+/// The position at which to start a schedule of `steps` steps so that its last round(strength * steps) steps are run,
+/// ties to even: add it to schedule.levels, take it from schedule.levels_len, and begin with quell_step_add_noise() on
+/// the clean sample. Where it is `steps` there is nothing to run.
 ///
 /// @param out       the position
 /// @param steps     how many there are

@@ -214,8 +214,8 @@ impl Options for quell_unipc {
 
 /// Stamps the three functions of a solver.
 macro_rules! solver {
-    ($options:ty, $default:ident, $passes:ident, $step:ident) => {
-        /// The usual options.
+    ($options:ty, $default:ident, $passes:ident, $step:ident, $usual:literal) => {
+        #[doc = $usual]
         ///
         /// @param out  the options
         #[must_use]
@@ -279,12 +279,48 @@ macro_rules! solver {
         }
     };
 }
-solver!(quell_ddim, quell_ddim_default, quell_ddim_passes, quell_ddim_step);
-solver!(quell_euler_ancestral, quell_euler_ancestral_default, quell_euler_ancestral_passes, quell_euler_ancestral_step);
-solver!(quell_heun, quell_heun_default, quell_heun_passes, quell_heun_step);
-solver!(quell_dpmpp_2m, quell_dpmpp_2m_default, quell_dpmpp_2m_passes, quell_dpmpp_2m_step);
-solver!(quell_sde_dpmpp_2m, quell_sde_dpmpp_2m_default, quell_sde_dpmpp_2m_passes, quell_sde_dpmpp_2m_step);
-solver!(quell_unipc, quell_unipc_default, quell_unipc_passes, quell_unipc_step);
+solver!(
+    quell_ddim,
+    quell_ddim_default,
+    quell_ddim_passes,
+    quell_ddim_step,
+    " The usual options: eta = 0, use_clipped_model_output = 0."
+);
+solver!(
+    quell_euler_ancestral,
+    quell_euler_ancestral_default,
+    quell_euler_ancestral_passes,
+    quell_euler_ancestral_step,
+    " The usual options: eta = 1, s_noise = 1. Plain Euler, as for flow models, has eta = 0."
+);
+solver!(
+    quell_heun,
+    quell_heun_default,
+    quell_heun_passes,
+    quell_heun_step,
+    " The usual options, without churn: s_churn = 0, s_tmin = 0, s_tmax infinite, s_noise = 1."
+);
+solver!(
+    quell_dpmpp_2m,
+    quell_dpmpp_2m_default,
+    quell_dpmpp_2m_passes,
+    quell_dpmpp_2m_step,
+    " The usual options: lower_order_final = 0, QUELL_SECOND_ORDER_MIDPOINT."
+);
+solver!(
+    quell_sde_dpmpp_2m,
+    quell_sde_dpmpp_2m_default,
+    quell_sde_dpmpp_2m_passes,
+    quell_sde_dpmpp_2m_step,
+    " The usual options: eta = 1, s_noise = 1, lower_order_final = 0, QUELL_SECOND_ORDER_MIDPOINT."
+);
+solver!(
+    quell_unipc,
+    quell_unipc_default,
+    quell_unipc_passes,
+    quell_unipc_step,
+    " The usual options: order 2, QUELL_B_FUNCTION_BH2, skip_corrector = 0, lower_order_final = 1."
+);
 
 /// A step of DDIM between any two levels, outside a schedule: also of no length, and for eta = 0 towards more noise.
 ///

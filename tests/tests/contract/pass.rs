@@ -168,6 +168,7 @@ macro_rules! apply {
                 "neither noise nor seeds",
                 |s| {
                     s.buffer_mut("noise").pointer = Pointer::Null;
+                    s.buffer_mut("seeds").pointer = Pointer::Null;
                     s.set("seeds_len", Number::Size(0));
                 },
                 cause::Null,
@@ -177,10 +178,20 @@ macro_rules! apply {
                 "neither known noise nor seeds",
                 |s| {
                     s.buffer_mut("known_noise").pointer = Pointer::Null;
+                    s.buffer_mut("seeds").pointer = Pointer::Null;
                     s.set("seeds_len", Number::Size(0));
                 },
                 cause::Null,
                 "known_noise",
+            )
+            .refuses(
+                "seeds whose number was forgotten",
+                |s| {
+                    s.buffer_mut("noise").pointer = Pointer::Null;
+                    s.set("seeds_len", Number::Size(0));
+                },
+                cause::TooShort,
+                "seeds",
             )
             .refuses(
                 "past the last element",

@@ -89,7 +89,7 @@ impl<'a> Schedule<'a> {
 }
 
 /// The position at which to start a schedule of `steps` steps so that the last round(`strength`·`steps`) of them are
-/// run, ties to even, as image-to-image does.
+/// run, ties to even, as image-to-image does. At `steps` there is nothing to run, and no schedule.
 ///
 /// # Errors
 ///
