@@ -20,16 +20,18 @@ pub fn tables(options: &Options, outcomes: &[Outcome], floor: &Floor) -> Result<
     );
     for metric in Metric::ALL {
         let draws = Estimate::of(floor.draws.iter().map(|distances| metric.of(distances)));
-        let whole =
-            format!("the training half {}", in_thousandths(Estimate { mean: metric.of(&floor.whole), error: None }));
-        let drawn = format!("sets of {samples} drawn from it {}", in_thousandths(draws));
+        let whole = in_thousandths(Estimate { mean: metric.of(&floor.whole), error: None });
+        let drawn = in_thousandths(draws);
         let floor = metric.floor(floor);
-        let others = if floor == draws { whole } else { drawn };
+        let explained = if floor == draws {
+            format!("{drawn}, that of sets of {samples} drawn from the training half (the half itself: {whole})")
+        } else {
+            format!("{whole}, that of the training half (sets of {samples} drawn from it: {drawn})")
+        };
         write!(
             text,
-            "\n{}, by network evaluations\nfloor: {} ({others})\n{}\n",
+            "\n{}, by network evaluations\nfloor: {explained}\n{}\n",
             metric.name(),
-            in_thousandths(floor),
             table(options, outcomes, metric, floor),
         )?;
     }
