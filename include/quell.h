@@ -268,8 +268,8 @@ enum quell_last
      */
     QUELL_LAST_ZERO = 0,
     /**
-     * The smallest noise scale: sigma_min of a spacing, or the least noisy level of a process (alpha_bars[0], or
-     * epsilon in continuous time). EDM, VE and flow have no such level.
+     * The smallest noise scale: sigma_min of a spacing, or the least noisy level of a process (the first of
+     * alpha_bars, or epsilon in continuous time). EDM, VE and flow have no such level.
      */
     QUELL_LAST_SIGMA_MIN = 1,
 };
@@ -1667,7 +1667,7 @@ quell_status quell_levels_from_timesteps(struct quell_level *levels,
 
 /**
  * Shifts the sigmas of a flow, in place: s becomes shift s / (1 + (shift - 1) s). Stable Diffusion 3 and Flux start from
- * sigmas[i] = 1 - i/steps.
+ * 1 - i/steps.
  *
  * @param sigmas      sigmas_len elements in [0, 1]
  * @param sigmas_len  how many

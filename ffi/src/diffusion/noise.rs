@@ -419,8 +419,8 @@ pub unsafe extern "C" fn quell_levels_from_timesteps(
 pub enum quell_last {
     /// No noise: the run ends on the network's estimate of the clean sample.
     Zero = 0,
-    /// The smallest noise scale: sigma_min of a spacing, or the least noisy level of a process (alpha_bars[0], or
-    /// epsilon in continuous time). EDM, VE and flow have no such level.
+    /// The smallest noise scale: sigma_min of a spacing, or the least noisy level of a process (the first of
+    /// alpha_bars, or epsilon in continuous time). EDM, VE and flow have no such level.
     SigmaMin = 1,
 }
 
@@ -443,7 +443,7 @@ pub enum quell_shift_kind {
 }
 
 /// Shifts the sigmas of a flow, in place: s becomes shift s / (1 + (shift - 1) s). Stable Diffusion 3 and Flux start from
-/// sigmas[i] = 1 - i/steps.
+/// 1 - i/steps.
 ///
 /// @param sigmas      sigmas_len elements in [0, 1]
 /// @param sigmas_len  how many
