@@ -13,7 +13,7 @@ use quell_tests::sampler::{Evaluation, Feed, Host, between, run as sample, same_
 use quell_tests::strategies::{
     AnySolver, Run, config, log_uniform, prediction, process, ratios, run, run_within, solver, values,
 };
-use quell_tests::tolerance::{CANCELLING_F64, ROUNDING_F64, RUN_F32, TIMESTEP};
+use quell_tests::tolerance::{CANCELLING_F64, PASS_F32, ROUNDING_F64, RUN_F32, TIMESTEP};
 
 const REGRESSIONS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/proptest-regressions/laws_solver.txt");
 
@@ -28,9 +28,13 @@ fn wave(draw: u32, n: usize) -> Vec<f64> {
 }
 
 fn runs(steps: &[Step], x: Vec<f64>) -> Vec<f64> {
+    runs_with(steps, x, &mut network)
+}
+
+fn runs_with(steps: &[Step], x: Vec<f64>, network: &mut dyn FnMut(&Evaluation) -> Vec<f64>) -> Vec<f64> {
     let n = x.len();
     let noise = move |draw| wave(draw, n);
-    sample(steps, x, &mut Host { network: &mut network, clip: None, noise: &noise, feed: Feed::Scaled })
+    sample(steps, x, &mut Host { network, clip: None, noise: &noise, feed: Feed::Scaled })
 }
 
 /// A run in any type by the Rust API alone, history full of NaN at first.
@@ -261,10 +265,25 @@ proptest! {
         let x = [0.9, -0.2, 1.4].map(|x| x * run.levels[0].sigma);
         let expected = runs(&steps, x.to_vec());
         prop_assert!(same_bits(&runs_in::<f64>(&steps, &x), &expected), "a run of the sampler is a run");
-        // A long step takes the difference of terms as large as the first state.
+        // A network with steep slopes, and levels close together, make more of a rounding than any fixed bound allows:
+        // how much more, runs in double precision tell in which every input and output is off by about a rounding.
+        let mut unrest = vec![0f64; x.len()];
+        for pattern in 0..8 {
+            let jolted = runs_with(&steps, x.to_vec(), &mut |evaluation| {
+                let off = if (pattern >> (evaluation.index % 3)) & 1 == 0 { 1.0 + PASS_F32 } else { 1.0 - PASS_F32 };
+                let input: Vec<f64> = evaluation.input.iter().map(|x| x * off).collect();
+                let output = network(&Evaluation { input: &input, ..*evaluation });
+                output.iter().map(|m| m * off).collect()
+            });
+            for (unrest, (jolted, expected)) in unrest.iter_mut().zip(jolted.iter().zip(&expected)) {
+                *unrest = unrest.max((jolted - expected).abs());
+            }
+        }
         let scale = 1.0 + run.levels[0].sigma;
-        for (single, double) in runs_in::<f32>(&steps, &x).into_iter().map(f64::from).zip(expected) {
-            prop_assert!((single - double).abs() <= RUN_F32 * (double.abs() + scale), "{single} {double}");
+        let singles = runs_in::<f32>(&steps, &x).into_iter().map(f64::from);
+        for ((single, double), unrest) in singles.zip(expected).zip(unrest) {
+            let allowed = RUN_F32 * (double.abs() + scale) + 10.0 * unrest;
+            prop_assert!((single - double).abs() <= allowed, "{single} {double} {unrest}");
         }
     }
 }
