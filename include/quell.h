@@ -122,6 +122,11 @@
 #define QUELL_UNIPC_SLOTS 3
 
 /**
+ * The slots that ER-SDE of any order needs; order p needs p - 1.
+ */
+#define QUELL_ER_SDE_SLOTS 2
+
+/**
  * The step word of the generator's counter for the noise that a run starts from.
  */
 #define QUELL_INITIAL_NOISE_STEP UINT32_C(4294967294)
@@ -460,6 +465,51 @@ typedef int32_t quell_b_function;
 #endif // __cplusplus
 
 /**
+ * The noise scale function phi of ER-SDE, sigma being sigma/alpha.
+ */
+enum quell_noise_scale
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : int32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+    /**
+     * phi = sigma: no noise, the probability-flow ODE.
+     */
+    QUELL_NOISE_SCALE_ODE = 0,
+    /**
+     * phi = sigma^2: the reverse-time SDE itself.
+     */
+    QUELL_NOISE_SCALE_SDE = 1,
+    /**
+     * phi = sigma (e^(-1/sigma) + 10).
+     */
+    QUELL_NOISE_SCALE_SDE1 = 2,
+    /**
+     * phi = sigma^1.5.
+     */
+    QUELL_NOISE_SCALE_SDE2 = 3,
+    /**
+     * phi = sigma^2.5.
+     */
+    QUELL_NOISE_SCALE_SDE3 = 4,
+    /**
+     * phi = sigma^0.9 log10(1 + 100 sigma^1.5); above sigma = 1022.37 in proportion to sigma.
+     */
+    QUELL_NOISE_SCALE_SDE4 = 5,
+    /**
+     * phi = sigma (e^(sigma^0.3) + 10).
+     */
+    QUELL_NOISE_SCALE_SDE5 = 6,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum quell_noise_scale quell_noise_scale;
+#else
+typedef int32_t quell_noise_scale;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/**
  * 0 on success, else negative: -(256 * cause + argument). See quell_status_cause() and quell_status_argument().
  */
 typedef int32_t quell_status;
@@ -762,6 +812,34 @@ typedef struct quell_unipc {
      */
     int32_t lower_order_final;
 } quell_unipc;
+
+/**
+ * Options of ER-SDE.
+ */
+typedef struct quell_er_sde {
+    /**
+     * The order, 1 to 3. The solver needs one slot less.
+     */
+    int32_t order;
+    /**
+     * A quell_noise_scale.
+     */
+    int32_t noise_scale;
+    /**
+     * The factor on the noise.
+     */
+    double s_noise;
+    /**
+     * Noise whose variance in units of the clean sample is below this is not added; not negative. The authors' code
+     * has 1e-6; 0 solves the SDE as it stands.
+     */
+    double noise_floor;
+    /**
+     * The points of the left rule for the integrals over phi, at most 10000, or 0 to have them exactly. The authors'
+     * code has 100.
+     */
+    uint32_t points;
+} quell_er_sde;
 
 /**
  * A row in terms of the buffers that are there: x x + model model + denoised denoised + z noise +
@@ -2195,6 +2273,76 @@ quell_status quell_unipc_step(struct quell_step *out,
                               const struct quell_unipc *options,
                               const struct quell_schedule *schedule,
                               size_t index);
+
+/**
+ * The authors' options: order 3, QUELL_NOISE_SCALE_SDE5, s_noise = 1, noise_floor = 1e-6, points = 100.
+ *
+ * @param out  the options
+ */
+QUELL_MUST_USE quell_status quell_er_sde_default(struct quell_er_sde *out);
+
+/**
+ * The number of passes for a whole schedule: network evaluations, and a first pass without one where churn
+ * asks for it.
+ *
+ * @param out       the number
+ * @param options   the solver's options
+ * @param schedule  the schedule
+ */
+QUELL_MUST_USE
+quell_status quell_er_sde_passes(size_t *out,
+                                 const struct quell_er_sde *options,
+                                 const struct quell_schedule *schedule);
+
+/**
+ * Pass index: where to evaluate the network, and what to make of its output.
+ *
+ * @param out       the step
+ * @param options   the solver's options
+ * @param schedule  the schedule
+ * @param index     from 0 to the number of passes less one
+ */
+QUELL_MUST_USE
+quell_status quell_er_sde_step(struct quell_step *out,
+                               const struct quell_er_sde *options,
+                               const struct quell_schedule *schedule,
+                               size_t index);
+
+/**
+ * phi(sigma) of a noise scale function; infinite where it overflows.
+ *
+ * @param out          the result
+ * @param noise_scale  a quell_noise_scale
+ * @param sigma        positive
+ */
+QUELL_MUST_USE quell_status quell_noise_scale_value(double *out, int32_t noise_scale, double sigma);
+
+/**
+ * lambda^2 = sigma phi'(sigma) / phi(sigma) - 1: 0 without noise, 1 for the reverse-time SDE.
+ *
+ * @param out          the result
+ * @param noise_scale  a quell_noise_scale
+ * @param sigma        positive
+ */
+QUELL_MUST_USE quell_status quell_noise_scale_lambda_squared(double *out, int32_t noise_scale, double sigma);
+
+/**
+ * The factor (1 + lambda^2)^2 / (4 lambda^2) on sigma^-3 times the squared change of D in the bound on the KL
+ * divergence; infinite where there is no noise.
+ *
+ * @param out          the result
+ * @param noise_scale  a quell_noise_scale
+ * @param sigma        positive
+ */
+QUELL_MUST_USE quell_status quell_noise_scale_klub_weight(double *out, int32_t noise_scale, double sigma);
+
+/**
+ * The same factor for a constant share eta = lambda^2 of fresh noise: (1 + eta)^2 / (4 eta).
+ *
+ * @param out  the result
+ * @param eta  not negative
+ */
+QUELL_MUST_USE quell_status quell_klub_weight(double *out, double eta);
 
 /**
  * A step of DDIM between any two levels, outside a schedule: also of no length, and for eta = 0 towards more noise.

@@ -205,6 +205,84 @@ arguments! {
     MaxShift = 82, "max_shift";
     /// The sigmas that a schedule is interpolated from.
     Nodes = 83, "nodes";
+    /// The noise scale function of an extended reverse-time SDE.
+    NoiseScale = 84, "noise_scale";
+    /// How many points a sum over an interval has.
+    Points = 85, "points";
+    /// The variance below which no noise is added.
+    NoiseFloor = 86, "noise_floor";
+    /// One value of a stream of numbers.
+    Value = 87, "value";
+    /// Running means and spreads.
+    Moments = 88, "moments";
+    /// The middle one of three noise levels.
+    Middle = 89, "middle";
+    /// A uniform random number.
+    Uniform = 90, "uniform";
+    /// The number of dimensions of the data.
+    Dimension = 91, "dimension";
+    /// A state at the noise level where an interval starts.
+    XFrom = 92, "x_from";
+    /// The noise that leads from one state of a path to the next.
+    PathNoise = 93, "path_noise";
+    /// Running means of candidates' values.
+    Values = 94, "values";
+    /// Running means of candidates' differences.
+    Differences = 95, "differences";
+    /// One estimate for each candidate.
+    Estimates = 96, "estimates";
+    /// A bound on a divergence.
+    Klub = 97, "klub";
+    /// The solver that a schedule is for.
+    Sampler = 98, "sampler";
+    /// The costs of the intervals between the points of a grid.
+    Costs = 100, "costs";
+    /// The points that paths come from.
+    Parents = 101, "parents";
+    /// The total cost for each number of steps.
+    Totals = 102, "totals";
+    /// Positions in a grid.
+    Indices = 103, "indices";
+    /// Memory to work in.
+    Scratch = 104, "scratch";
+    /// Alternatives for one level of a schedule.
+    Candidates = 105, "candidates";
+    /// The noise levels that a table is known at.
+    Grid = 106, "grid";
+    /// A density of steps.
+    Density = 107, "density";
+    /// Mean squared errors of the denoiser.
+    Mmse = 108, "mmse";
+    /// Mutual informations of the clean sample and the noisy one.
+    Information = 109, "information";
+    /// One weight for each value.
+    Weights = 110, "weights";
+    /// A table as bytes.
+    Bytes = 111, "bytes";
+    /// The checksum of a saved table.
+    Checksum = 112, "checksum";
+    /// The version of a format.
+    Version = 113, "version";
+    /// What a saved table is of.
+    Kind = 114, "kind";
+    /// The trajectory that is imitated.
+    Teacher = 115, "teacher";
+    /// The states at all levels.
+    States = 116, "states";
+    /// The factor on the cost of each further step.
+    Coefficient = 117, "coefficient";
+    /// Standard errors.
+    Errors = 118, "errors";
+    /// The clean samples.
+    X0 = 119, "x0";
+    /// What is added to a thing of its own kind.
+    Other = 120, "other";
+    /// The network's output at the noise level where an interval starts.
+    DenoisedFrom = 121, "denoised_from";
+    /// How a leap is held against the teacher.
+    Measure = 122, "measure";
+    /// How many standard errors make a difference.
+    StandardErrors = 123, "standard_errors";
 }
 
 impl fmt::Display for Argument {

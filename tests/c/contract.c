@@ -31,6 +31,7 @@ struct memory {
     struct quell_table_row table[QUELL_ROWS];
     struct quell_dpmpp_2m dpmpp_2m;
     struct quell_unipc unipc;
+    struct quell_er_sde er_sde;
     struct quell_ddim ddim;
     double sigmas[STEPS + 1], alpha_bars[N], betas[N];
     uint64_t seeds[2];
@@ -63,6 +64,7 @@ static void reset(void)
     CHECK(quell_levels_from_sigmas(here.levels, STEPS + 1, &here.process, here.sigmas, STEPS + 1) == 0);
     CHECK(quell_dpmpp_2m_default(&here.dpmpp_2m) == 0);
     CHECK(quell_unipc_default(&here.unipc) == 0);
+    CHECK(quell_er_sde_default(&here.er_sde) == 0);
     CHECK(quell_ddim_default(&here.ddim) == 0);
     CHECK(quell_dpmpp_2m_step(&here.step, &here.dpmpp_2m, &here.schedule, 1) == 0);
     here.level = here.levels[0];
@@ -273,6 +275,12 @@ static void solvers(void)
            "order");
     SPOILT(here.unipc.b_function = 2, quell_unipc_step(&here.step_out, &here.unipc, &here.schedule, 0),
            QUELL_CAUSE_UNKNOWN, "b_function");
+    SPOILT(here.er_sde.noise_scale = 7, quell_er_sde_step(&here.step_out, &here.er_sde, &here.schedule, 0),
+           QUELL_CAUSE_UNKNOWN, "noise_scale");
+    SPOILT(here.er_sde.noise_floor = NAN, quell_er_sde_step(&here.step_out, &here.er_sde, &here.schedule, 0),
+           QUELL_CAUSE_DOMAIN, "noise_floor");
+    SPOILT(here.er_sde.points = 10001, quell_er_sde_step(&here.step_out, &here.er_sde, &here.schedule, 0),
+           QUELL_CAUSE_DOMAIN, "points");
     SPOILT(here.ddim.eta = 1.5, quell_ddim_step(&here.step_out, &here.ddim, &here.schedule, 0), QUELL_CAUSE_DOMAIN, "eta");
     SPOILT(here.ddim.eta = NAN, quell_ddim_step(&here.step_out, &here.ddim, &here.schedule, 0), QUELL_CAUSE_DOMAIN, "eta");
     SPOILT(here.level.alpha = NAN, quell_step_add_noise(&here.step_out, &here.level), QUELL_CAUSE_DOMAIN, "level");

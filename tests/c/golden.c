@@ -10,7 +10,7 @@
 
 enum { ITEMS = 2, TRAIN = 60, STEPS = 8, BYTES = 1056 };
 
-enum solver { DDIM, EULER_ANCESTRAL, HEUN, DPMPP_2M, SDE_DPMPP_2M, UNIPC };
+enum solver { DDIM, EULER_ANCESTRAL, HEUN, DPMPP_2M, SDE_DPMPP_2M, UNIPC, ER_SDE };
 enum noise { VP_DISCRETE, VP_ZERO_TERMINAL, VP_LINEAR, VP_COSINE, EDM, VE, FLOW };
 enum spacing { KARRAS, EXPONENTIAL, ARCTAN, ALIGN_YOUR_STEPS, SPACED, SHIFTED };
 enum type { F32, F64, F16, BF16, F32_F16, F32_BF16 };
@@ -47,6 +47,7 @@ static const struct golden RUNS[QUELL_GOLDEN_CASES] = {
     {EULER_ANCESTRAL, VE, ALIGN_YOUR_STEPS, QUELL_LAST_ZERO, QUELL_PREDICTION_KIND_EPSILON, F32, MASKED | GUIDED, 131},
     {DDIM, VP_ZERO_TERMINAL, SPACED, QUELL_LAST_ZERO, QUELL_PREDICTION_KIND_V, F32, PER_ITEM | CLIPPED, 131},
     {UNIPC, EDM, KARRAS, QUELL_LAST_SIGMA_MIN, QUELL_PREDICTION_KIND_EDM_V, F64, PLAIN, 65},
+    {ER_SDE, VP_LINEAR, KARRAS, QUELL_LAST_ZERO, QUELL_PREDICTION_KIND_V, F32, PLAIN, 131},
 };
 
 static const uint64_t SEEDS[ITEMS] = {UINT64_C(0x0123456789abcdef), UINT64_C(42)};
@@ -191,6 +192,8 @@ static int solve(size_t *passes, struct quell_step *step, const struct golden *r
         SOLVE(sde_dpmpp_2m, options.eta = 1.0);
     case UNIPC:
         SOLVE(unipc, options.order = 3);
+    case ER_SDE:
+        SOLVE(er_sde, options.points = 10);
     }
     return 0;
 }

@@ -19,10 +19,10 @@ extern "C" {
 #endif
 
 /** How many runs there are. */
-#define QUELL_GOLDEN_CASES 9
+#define QUELL_GOLDEN_CASES 10
 
 /** What quell_golden() returns. A change of this number is a change of values and belongs in the changelog. */
-#define QUELL_GOLDEN UINT64_C(0xf8a4d21cc7cc27ef)
+#define QUELL_GOLDEN UINT64_C(0xd8b4df1a570d5961)
 
 /** A hash over the runs one after the other; 0 if any call of the library failed. */
 uint64_t quell_golden(void);

@@ -95,6 +95,13 @@ FIELD(quell_unipc, b_function, 4);
 FIELD(quell_unipc, skip_corrector, 8);
 FIELD(quell_unipc, lower_order_final, 12);
 
+SIZE(quell_er_sde, 32);
+FIELD(quell_er_sde, order, 0);
+FIELD(quell_er_sde, noise_scale, 4);
+FIELD(quell_er_sde, s_noise, 8);
+FIELD(quell_er_sde, noise_floor, 16);
+FIELD(quell_er_sde, points, 24);
+
 /* Structs with pointers, in units of the pointer's size P: 4 or 8 bytes. */
 #define P sizeof(void *)
 ASSERT(sizeof(size_t) == P);

@@ -5,7 +5,7 @@ use quell::diffusion::pass::{Inputs, Noise};
 use quell::diffusion::prediction::Prediction;
 use quell::diffusion::schedule::Schedule;
 use quell::diffusion::solver::{
-    BFunction, Ddim, DpmPp2M, EulerAncestral, Heun, SdeDpmPp2M, SecondOrder, Solver, UniPc,
+    BFunction, Ddim, DpmPp2M, ErSde, EulerAncestral, Heun, Integral, NoiseScale, SdeDpmPp2M, SecondOrder, Solver, UniPc,
 };
 use quell::diffusion::step::Step;
 use quell_ffi::diffusion::noise::{quell_process, quell_process_kind as process_kind};
@@ -154,6 +154,31 @@ abi_solver!(UniPc, quell_unipc_passes, quell_unipc_step, |s: &UniPc| quell_unipc
     },
     skip_corrector: s.skip_corrector,
     lower_order_final: s.lower_order_final.into()
+});
+
+/// The number of a noise scale in C.
+pub fn noise_scale(variant: NoiseScale) -> i32 {
+    (match variant {
+        NoiseScale::Ode => quell_noise_scale::Ode,
+        NoiseScale::Sde => quell_noise_scale::Sde,
+        NoiseScale::Sde1 => quell_noise_scale::Sde1,
+        NoiseScale::Sde2 => quell_noise_scale::Sde2,
+        NoiseScale::Sde3 => quell_noise_scale::Sde3,
+        NoiseScale::Sde4 => quell_noise_scale::Sde4,
+        NoiseScale::Sde5 => quell_noise_scale::Sde5,
+        other => panic!("{other:?} has no counterpart in C"),
+    }) as i32
+}
+
+abi_solver!(ErSde, quell_er_sde_passes, quell_er_sde_step, |s: &ErSde| quell_er_sde {
+    order: i32::try_from(s.order).unwrap_or(i32::MAX),
+    noise_scale: noise_scale(s.noise_scale),
+    s_noise: s.s_noise,
+    noise_floor: s.noise_floor,
+    points: match s.integral {
+        Integral::LeftRule { points } => points,
+        _ => 0,
+    }
 });
 
 /// `Ddim::between` in C.

@@ -17,7 +17,7 @@ use quell::diffusion::noise::{
 use quell::diffusion::prediction::Prediction;
 use quell::diffusion::schedule::Schedule;
 use quell::diffusion::solver::{
-    BFunction, Ddim, DpmPp2M, EulerAncestral, Heun, SdeDpmPp2M, SecondOrder, Solver, UniPc,
+    BFunction, Ddim, DpmPp2M, ErSde, EulerAncestral, Heun, Integral, NoiseScale, SdeDpmPp2M, SecondOrder, Solver, UniPc,
 };
 use quell::diffusion::step::{ROWS, Row, SLOTS, Step, destination};
 use std::fmt;
@@ -241,7 +241,7 @@ pub fn run() -> impl Strategy<Value = Run> {
     run_within(EXTREMES)
 }
 
-/// One of the six solvers with its options.
+/// One of the seven solvers with its options.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum AnySolver {
     /// Denoising diffusion implicit models.
@@ -256,6 +256,8 @@ pub enum AnySolver {
     SdeDpmPp2M(SdeDpmPp2M),
     /// UniPC.
     UniPc(UniPc),
+    /// ER-SDE.
+    ErSde(ErSde),
 }
 
 macro_rules! dispatch {
@@ -267,6 +269,7 @@ macro_rules! dispatch {
             AnySolver::DpmPp2M($solver) => $call,
             AnySolver::SdeDpmPp2M($solver) => $call,
             AnySolver::UniPc($solver) => $call,
+            AnySolver::ErSde($solver) => $call,
         }
     };
 }
@@ -298,12 +301,13 @@ impl AbiSolver for AnySolver {
 }
 
 impl AnySolver {
-    /// The same with its fresh noise neither raised nor lowered.
+    /// The same with its fresh noise neither raised nor lowered nor left out.
     pub fn with_unit_noise(mut self) -> AnySolver {
         match &mut self {
             AnySolver::EulerAncestral(solver) => solver.s_noise = 1.0,
             AnySolver::Heun(solver) => solver.s_noise = 1.0,
             AnySolver::SdeDpmPp2M(solver) => solver.s_noise = 1.0,
+            AnySolver::ErSde(solver) => (solver.s_noise, solver.noise_floor) = (1.0, 0.0),
             AnySolver::Ddim(_) | AnySolver::DpmPp2M(_) | AnySolver::UniPc(_) => {}
         }
         self
@@ -316,6 +320,7 @@ impl AnySolver {
             AnySolver::EulerAncestral(solver) => solver.eta = 0.0,
             AnySolver::Heun(solver) => solver.s_churn = 0.0,
             AnySolver::SdeDpmPp2M(solver) => solver.eta = 0.0,
+            AnySolver::ErSde(solver) => solver.noise_scale = NoiseScale::Ode,
             AnySolver::DpmPp2M(_) | AnySolver::UniPc(_) => {}
         }
         self
@@ -353,6 +358,33 @@ pub fn unipc() -> impl Strategy<Value = UniPc> {
     )
 }
 
+/// Every noise scale function.
+pub const NOISE_SCALES: [NoiseScale; 7] = [
+    NoiseScale::Ode,
+    NoiseScale::Sde,
+    NoiseScale::Sde1,
+    NoiseScale::Sde2,
+    NoiseScale::Sde3,
+    NoiseScale::Sde4,
+    NoiseScale::Sde5,
+];
+
+/// ER-SDE with any options.
+pub fn er_sde() -> impl Strategy<Value = ErSde> {
+    let integral =
+        prop_oneof![Just(Integral::Exact), select(vec![1, 7, 100]).prop_map(|points| Integral::LeftRule { points })];
+    let noise_floor = prop_oneof![Just(0.0), Just(1e-6), log_uniform(1e-8, 1.0)];
+    (1..=3usize, select(NOISE_SCALES.to_vec()), s_noise(), noise_floor, integral).prop_map(
+        |(order, noise_scale, s_noise, noise_floor, integral)| ErSde {
+            order,
+            noise_scale,
+            s_noise,
+            noise_floor,
+            integral,
+        },
+    )
+}
+
 /// Any solver with any options.
 pub fn solver() -> impl Strategy<Value = AnySolver> {
     let eta = || prop_oneof![Just(0.0), Just(1.0), 0.0..1.0f64];
@@ -375,6 +407,7 @@ pub fn solver() -> impl Strategy<Value = AnySolver> {
             })
         ),
         unipc().prop_map(AnySolver::UniPc),
+        er_sde().prop_map(AnySolver::ErSde),
     ]
 }
 

@@ -8,7 +8,9 @@
 //! Measured between the last two step counts, and printed: `cargo test -p quell-tests --test convergence -- --nocapture`.
 
 use quell::diffusion::noise::{NoiseLevel, Process, RectifiedFlow, VpCosine, VpLinear};
-use quell::diffusion::solver::{BFunction, Ddim, DpmPp2M, EulerAncestral, Heun, SdeDpmPp2M, SecondOrder, UniPc};
+use quell::diffusion::solver::{
+    BFunction, Ddim, DpmPp2M, ErSde, EulerAncestral, Heun, Integral, NoiseScale, SdeDpmPp2M, SecondOrder, UniPc,
+};
 use quell_tests::models::gaussian;
 use quell_tests::recurrence::{PREDICTION, Recurrence};
 use quell_tests::sampler::steps;
@@ -53,6 +55,9 @@ fn rows() -> Vec<Row> {
     let unipc = |order, b_function, skip_corrector| {
         AnySolver::UniPc(UniPc { order, b_function, skip_corrector, lower_order_final: false })
     };
+    let er_sde = |order, noise_scale| {
+        AnySolver::ErSde(ErSde { order, noise_scale, s_noise: 1.0, noise_floor: 0.0, integral: Integral::Exact })
+    };
     let (midpoint, exact) = (SecondOrder::Midpoint, SecondOrder::Heun);
     let (bh1, bh2, alone) = (BFunction::Bh1, BFunction::Bh2, u32::MAX);
     vec![
@@ -84,6 +89,22 @@ fn rows() -> Vec<Row> {
         row("UniP-3", State, 3, unipc(3, bh2, alone)),
         row("UniPC-3", State, 4, unipc(3, bh2, 0)),
         row("UniPC-3 B₁", State, 4, unipc(3, bh1, 0)),
+        row("ER-SDE-1 ODE", State, 1, er_sde(1, NoiseScale::Ode)),
+        row("ER-SDE-2 ODE", State, 2, er_sde(2, NoiseScale::Ode)),
+        row("ER-SDE-3 ODE", State, 2, er_sde(3, NoiseScale::Ode)),
+        // φ = σ^p has a share p − 1 of fresh noise.
+        row("ER-SDE-1 φ=σ^1.5", Mean { eta: 0.5 }, 1, er_sde(1, NoiseScale::Sde2)),
+        row("ER-SDE-2 φ=σ^1.5", Mean { eta: 0.5 }, 2, er_sde(2, NoiseScale::Sde2)),
+        row("ER-SDE-3 φ=σ^1.5", Mean { eta: 0.5 }, 2, er_sde(3, NoiseScale::Sde2)),
+        row("ER-SDE-2 φ=σ^2.5", Mean { eta: 1.5 }, 2, er_sde(2, NoiseScale::Sde3)),
+        row("ER-SDE-1 φ=σ²", Variance, 1, er_sde(1, NoiseScale::Sde)),
+        row("ER-SDE-2 φ=σ²", Variance, 2, er_sde(2, NoiseScale::Sde)),
+        row("ER-SDE-2 φ=σ^1.5", Variance, 2, er_sde(2, NoiseScale::Sde2)),
+        row("ER-SDE-2 SDE 1", Variance, 2, er_sde(2, NoiseScale::Sde1)),
+        row("ER-SDE-2 SDE 4", Variance, 2, er_sde(2, NoiseScale::Sde4)),
+        row("ER-SDE-1 SDE 5", Variance, 1, er_sde(1, NoiseScale::Sde5)),
+        row("ER-SDE-2 SDE 5", Variance, 2, er_sde(2, NoiseScale::Sde5)),
+        row("ER-SDE-3 SDE 5", Variance, 2, er_sde(3, NoiseScale::Sde5)),
     ]
 }
 
@@ -157,10 +178,14 @@ fn every_solver_has_its_order_in_every_form() {
 /// it without error, however few the steps.
 #[test]
 fn the_mean_is_exact_where_all_noise_is_fresh() {
-    let ddim = AnySolver::Ddim(Ddim { eta: 1.0, ..Ddim::default() });
-    for solver in
-        [ddim, AnySolver::EulerAncestral(EulerAncestral::default()), AnySolver::SdeDpmPp2M(SdeDpmPp2M::default())]
-    {
+    let usual = ErSde::default();
+    for solver in [
+        AnySolver::Ddim(Ddim { eta: 1.0, ..Ddim::default() }),
+        AnySolver::EulerAncestral(EulerAncestral::default()),
+        AnySolver::SdeDpmPp2M(SdeDpmPp2M::default()),
+        AnySolver::ErSde(ErSde { order: 1, noise_scale: NoiseScale::Sde, ..usual }),
+        AnySolver::ErSde(ErSde { order: 3, noise_scale: NoiseScale::Sde, ..usual }),
+    ] {
         for process in [Process::VpLinear(VpLinear::default()), Process::Ve, Process::Flow(RectifiedFlow::default())] {
             for n in [2, 4, 10, 50] {
                 let row = Row { name: "", quantity: Quantity::Mean { eta: 1.0 }, nominal: 0.0, solver };

@@ -8,11 +8,15 @@ use quell::diffusion::noise::NoiseLevel;
 use quell::diffusion::pass::{self, Inputs};
 use quell::diffusion::prediction::Prediction;
 use quell::diffusion::schedule::start;
-use quell::diffusion::solver::{BFunction, Ddim, DpmPp2M, EulerAncestral, SdeDpmPp2M, SecondOrder, Solver, UniPc};
+use quell::diffusion::solver::{
+    BFunction, Ddim, DpmPp2M, ErSde, EulerAncestral, Integral, NoiseScale, SdeDpmPp2M, SecondOrder, Solver, UniPc,
+};
 use quell::diffusion::step::{Row, Step, history_len};
 use quell_tests::recurrence::{PREDICTION, Recurrence};
 use quell_tests::sampler::{bits, steps};
-use quell_tests::strategies::{AnySolver, Run, config, process, ratios, run_within, solver, unipc};
+use quell_tests::strategies::{
+    AnySolver, NOISE_SCALES, Run, config, er_sde, process, ratios, run_within, solver, unipc,
+};
 use quell_tests::tolerance::{CANCELLING_F64, ROUNDING_F64};
 
 const REGRESSIONS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/proptest-regressions/laws_multistep.txt");
@@ -200,9 +204,34 @@ proptest! {
         check_exact(&solver, &run, &q, 1.0, order - 1, corrected)?;
     }
 
+    /// (15): exact integrals, so D may be a line in σ/α: then one step is as good as two, whatever φ is.
+    #[test]
+    fn exact_integrals_follow_lines(
+        process in process(), ratios in ratios((0.05, 20.0), 3..=3), order in 2..=3usize,
+        noise_scale in select(NOISE_SCALES.to_vec()), q in vec(-1.0..1.0f64, 2),
+    ) {
+        let solver = ErSde { order, noise_scale, integral: Integral::Exact, ..ErSde::default() };
+        let line = |level: &NoiseLevel| q[0] + q[1] * level.noise_to_signal();
+        let mut weights = 0.0;
+        let mut ends = |ratios: &[f64]| {
+            let run = Run::new(*process, Prediction::Sample, ratios);
+            let mut element = Element { x: 0.3, history: vec![f64::NAN; history_len(ErSde::SLOTS, 1)] };
+            for step in steps(&solver, &run.schedule()) {
+                weights += step.rows[0].denoised.abs() + step.rows[0].slots.iter().map(|w| w.abs()).sum::<f64>();
+                element = element.apply(&step, line(&step.at));
+            }
+            element.x
+        };
+        let (two, one) = (ends(&ratios), ends(&[ratios[0], ratios[1], ratios[3]]));
+        let size = (q[0].abs() + q[1].abs() * ratios[0]) * (1.0 + weights);
+        prop_assert!((one - two).abs() <= ROUNDING_F64 * 10.0 * size, "{one} {two}");
+    }
+
     /// (20): without history, the first step is that of the first-order method.
     #[test]
-    fn the_first_step_is_of_first_order(run in run_within((1e-3, 1e3)), unipc in unipc(), heun in any::<bool>()) {
+    fn the_first_step_is_of_first_order(
+        run in run_within((1e-3, 1e3)), unipc in unipc(), heun in any::<bool>(), er_sde in er_sde(),
+    ) {
         let schedule = run.schedule();
         let same = |a: &Step, b: &Step| (a.rows[0].x, a.rows[0].denoised + a.rows[0].raw, a.rows[0].slots, a.rows[0].noise)
             == (b.rows[0].x, b.rows[0].denoised + b.rows[0].raw, b.rows[0].slots, b.rows[0].noise);
@@ -211,17 +240,25 @@ proptest! {
         let euler = EulerAncestral { eta: 0.0, s_noise: 1.0 };
         let two_m = DpmPp2M { lower_order_final: false, second_order };
         let sde = SdeDpmPp2M { eta: 0.0, second_order, ..SdeDpmPp2M::default() };
-        for step in [euler.step(&schedule, 0), two_m.step(&schedule, 0), unipc.step(&schedule, 0), sde.step(&schedule, 0)] {
+        let ode = ErSde { noise_scale: NoiseScale::Ode, ..er_sde }.step(&schedule, 0);
+        let others = [
+            euler.step(&schedule, 0), two_m.step(&schedule, 0), unipc.step(&schedule, 0), sde.step(&schedule, 0), ode,
+        ];
+        for step in others {
             prop_assert!(same(&step.unwrap(), &first));
         }
         // With noise it is ancestral sampling.
         let sde = SdeDpmPp2M { eta: 1.0, ..sde }.step(&schedule, 0).unwrap().rows[0];
+        let er_sde = ErSde { noise_scale: NoiseScale::Sde, s_noise: 1.0, noise_floor: 0.0, ..er_sde };
+        let er_sde = er_sde.step(&schedule, 0).unwrap().rows[0];
         let ancestral = Ddim { eta: 1.0, ..Ddim::default() }.step(&schedule, 0).unwrap().rows[0];
         let (at, next) = (first.at, first.next);
-        prop_assert!(((sde.x - ancestral.x) * at.sigma).abs() <= ROUNDING_F64 * next.sigma);
-        prop_assert!((sde.denoised - ancestral.denoised - ancestral.raw).abs() <= ROUNDING_F64);
-        // √(1 − e^(−2h)) of an h that is a difference of logarithms.
-        prop_assert!((sde.noise - ancestral.noise).abs() <= CANCELLING_F64 * next.sigma);
+        for row in [sde, er_sde] {
+            prop_assert!(((row.x - ancestral.x) * at.sigma).abs() <= ROUNDING_F64 * next.sigma);
+            prop_assert!((row.denoised - ancestral.denoised - ancestral.raw).abs() <= ROUNDING_F64);
+            // √(1 − e^(−2h)) of an h that is a difference of logarithms.
+            prop_assert!((row.noise - ancestral.noise).abs() <= CANCELLING_F64 * next.sigma);
+        }
     }
 
     /// Starting part-way is the tail of the schedule: the same steps once history is full, and fresh history at first.

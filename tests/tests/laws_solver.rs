@@ -1,4 +1,4 @@
-//! Laws of the six solvers, on any schedule and with any options. Numbers in brackets are those of the list of
+//! Laws of the seven solvers, on any schedule and with any options. Numbers in brackets are those of the list of
 //! invariants.
 
 use proptest::prelude::*;

@@ -5,7 +5,7 @@
 
 use quell::diffusion::noise::{NoiseLevel, Process, VpLinear};
 use quell::diffusion::pass::{self, Inputs, Noise};
-use quell::diffusion::solver::{Ddim, EulerAncestral, Heun, SdeDpmPp2M};
+use quell::diffusion::solver::{Ddim, ErSde, EulerAncestral, Heun, NoiseScale, SdeDpmPp2M};
 use quell::diffusion::step::{Step, history_len};
 use quell::random::{Stream, fill_normal, fill_uniform};
 use quell_tests::models::gaussian;
@@ -234,6 +234,8 @@ fn samplers_end_on_the_distribution_of_their_recurrence() {
         AnySolver::EulerAncestral(EulerAncestral { eta: 1.0, s_noise: 1.05 }),
         AnySolver::Heun(Heun { s_churn: 3.0, ..Heun::default() }),
         AnySolver::SdeDpmPp2M(SdeDpmPp2M::default()),
+        AnySolver::ErSde(ErSde::default()),
+        AnySolver::ErSde(ErSde { noise_scale: NoiseScale::Sde3, ..ErSde::default() }),
     ];
     for process in [Process::Ve, Process::VpLinear(VpLinear::default())] {
         let run = Run::new(process, PREDICTION, &ratios);

@@ -8,7 +8,9 @@ use quell::diffusion::noise::{NoiseLevel, Process, VpLinear};
 use quell::diffusion::pass::{self, Inputs, Noise};
 use quell::diffusion::prediction::Prediction;
 use quell::diffusion::schedule::{Last, Schedule, arctan, exponential, karras, published};
-use quell::diffusion::solver::{Ddim, DpmPp2M, EulerAncestral, Heun, SdeDpmPp2M, Solver, UniPc};
+use quell::diffusion::solver::{
+    Ddim, DpmPp2M, ErSde, EulerAncestral, Heun, Integral, NoiseScale, SdeDpmPp2M, Solver, UniPc,
+};
 use quell::diffusion::step::{Step, history_len};
 use quell::random::{Stream, fill_normal, fill_uniform, normals_from_bits, philox4x32_10};
 use quell::{bf16, f16};
@@ -70,6 +72,18 @@ const PINS: &[Pin] = &[
     ("unipc f64", 0xa4b449abb44d2a11, [0xbfeb141933f18380, 0x3fea632df9438fb4, 0xbfb1d78b9ff3f035]),
     ("unipc f16", 0x064aeb0cd118283c, [0xbcf3, 0x39d5, 0xb52d]),
     ("unipc bf16", 0x02e6716580cf32bf, [0xbf9e, 0x3f3b, 0xbea5]),
+    ("er-sde table, EDM", 0x0baae5a4798d756f, [0x3ff0000000000000, 0x4054000000000000, 0x3f899978d53cdd50]),
+    ("er-sde table, VP", 0xdfa481a655cb6616, [0x3f8999168b19828a, 0x3fefff5c2ddfe32c, 0x3ff0000000000000]),
+    ("er-sde f32", 0x16f1bb1f651e2ce9, [0x3eec4b4d, 0xbead1168, 0xbf81c363]),
+    ("er-sde f64", 0xd27d33bcd8f9fbfc, [0x3fdd89696e5c216d, 0xbfd5a22d2c44e3da, 0xbff0386c582bece6]),
+    ("er-sde f16", 0xae74c7434258fbb9, [0x2ac8, 0xb3ae, 0xbc4e]),
+    ("er-sde bf16", 0x933c5fddee91265e, [0x3d5f, 0xbe74, 0xbf89]),
+    ("er-sde exact table, EDM", 0x2a67e35bcae86e1c, [0x3ff0000000000000, 0x4054000000000000, 0x3f899978d53cdd50]),
+    ("er-sde exact table, VP", 0xde17e6582c5a04a7, [0x3f8999168b19828a, 0x3fefff5c2ddfe32c, 0x3ff0000000000000]),
+    ("er-sde exact f32", 0x16f997ece2689294, [0xbdb43167, 0x3dfdc8b1, 0xbf46cb4b]),
+    ("er-sde exact f64", 0xa4ede2bae09fbaa5, [0xbfb6862cf3e0a406, 0x3fbfb91582b4c48c, 0xbfe8d9697980f21c]),
+    ("er-sde exact f16", 0x41f04ecafa4ae409, [0xb3e4, 0x2823, 0xb9c8]),
+    ("er-sde exact bf16", 0x4409eb221b87a879, [0xbe7d, 0x3d04, 0xbf39]),
 ];
 
 const STREAM: Stream = Stream { seed: 0x0123_4567_89ab_cdef, stream: 2, step: 7 };
@@ -206,6 +220,13 @@ fn solvers() -> Vec<Pin> {
     solver_pins!(pins, "dpm++ 2m", AnySolver::DpmPp2M(DpmPp2M::default()));
     solver_pins!(pins, "sde-dpm++ 2m", AnySolver::SdeDpmPp2M(SdeDpmPp2M::default()));
     solver_pins!(pins, "unipc", AnySolver::UniPc(UniPc { order: 3, ..UniPc::default() }));
+    solver_pins!(pins, "er-sde", AnySolver::ErSde(ErSde::default()));
+    let as_it_stands = ErSde { noise_floor: 0.0, integral: Integral::Exact, ..ErSde::default() };
+    solver_pins!(
+        pins,
+        "er-sde exact",
+        AnySolver::ErSde(ErSde { order: 2, noise_scale: NoiseScale::Sde4, ..as_it_stands })
+    );
     pins
 }
 

@@ -22,6 +22,8 @@ pub const QUELL_DPMPP_2M_SLOTS: usize = 1;
 pub const QUELL_SDE_DPMPP_2M_SLOTS: usize = 1;
 /// The slots that UniPC of any order needs; order p needs p.
 pub const QUELL_UNIPC_SLOTS: usize = 3;
+/// The slots that ER-SDE of any order needs; order p needs p - 1.
+pub const QUELL_ER_SDE_SLOTS: usize = 2;
 /// The step word of the generator's counter for the noise that a run starts from.
 pub const QUELL_INITIAL_NOISE_STEP: u32 = 0xffff_fffe;
 /// The step word of the generator's counter for the noise on a known sample.
@@ -41,12 +43,13 @@ pub enum quell_destination {
 // The generator of the header wants literals; these hold them to the core's values.
 const _: () = {
     use quell::diffusion::pass;
-    use quell::diffusion::solver::{Ddim, DpmPp2M, EulerAncestral, Heun, SdeDpmPp2M, Solver, UniPc};
+    use quell::diffusion::solver::{Ddim, DpmPp2M, ErSde, EulerAncestral, Heun, SdeDpmPp2M, Solver, UniPc};
     use step::destination;
     assert!(QUELL_ROWS == ROWS && QUELL_SLOTS == step::SLOTS);
     assert!(QUELL_DDIM_SLOTS == Ddim::SLOTS && QUELL_EULER_ANCESTRAL_SLOTS == EulerAncestral::SLOTS);
     assert!(QUELL_HEUN_SLOTS == Heun::SLOTS && QUELL_UNIPC_SLOTS == UniPc::SLOTS);
     assert!(QUELL_DPMPP_2M_SLOTS == DpmPp2M::SLOTS && QUELL_SDE_DPMPP_2M_SLOTS == SdeDpmPp2M::SLOTS);
+    assert!(QUELL_ER_SDE_SLOTS == ErSde::SLOTS);
     assert!(QUELL_INITIAL_NOISE_STEP == step::INITIAL_NOISE_STEP);
     assert!(QUELL_KNOWN_NOISE_STEP == pass::KNOWN_NOISE_STEP);
     assert!(quell_destination::Unused as i32 == destination::UNUSED);

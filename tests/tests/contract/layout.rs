@@ -37,6 +37,7 @@ fn structs_of_numbers() {
     layout!(quell_dpmpp_2m, 8, lower_order_final: 0, second_order: 4);
     layout!(quell_sde_dpmpp_2m, 24, eta: 0, s_noise: 8, lower_order_final: 16, second_order: 20);
     layout!(quell_unipc, 16, order: 0, b_function: 4, skip_corrector: 8, lower_order_final: 12);
+    layout!(quell_er_sde, 32, order: 0, noise_scale: 4, s_noise: 8, noise_floor: 16, points: 24);
     layout!(quell_ddim, 16, eta: 0, use_clipped_model_output: 8);
     layout!(quell_prediction, 16, kind: 0, sigma_data: 8);
 }

@@ -47,6 +47,7 @@ macro_rules! padded {
     };
 }
 padded!(quell_ddim, offset_of!(quell_ddim, use_clipped_model_output));
+padded!(quell_er_sde, offset_of!(quell_er_sde, points));
 padded!(quell_process, offset_of!(quell_process, kind));
 padded!(quell_prediction, offset_of!(quell_prediction, kind));
 padded!(quell_schedule, offset_of!(quell_schedule, process.kind), offset_of!(quell_schedule, prediction.kind));

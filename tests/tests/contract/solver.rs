@@ -1,19 +1,22 @@
 //! Solvers: from a schedule and a position to a step.
 
-use crate::contract::{Contract, NEGATIVE, OUTSIDE_UNIT, contract};
+use crate::contract::{Contract, NEGATIVE, NOT_POSITIVE, OUTSIDE_UNIT, contract};
 use crate::memory::Plain;
 use crate::samples::{core_prediction, level, prediction, with_any_prediction, with_level_faults};
 use crate::scene::Number;
 use crate::schedule::{on_schedule, with_schedule};
 use quell::diffusion::noise::NoiseLevel;
 use quell::diffusion::solver::{
-    BFunction, Ddim, DpmPp2M, EulerAncestral, Heun, SdeDpmPp2M, SecondOrder, Solver, UniPc,
+    BFunction, Ddim, DpmPp2M, ErSde, EulerAncestral, Heun, Integral, SdeDpmPp2M, SecondOrder, Solver, UniPc,
+    klub_weight,
 };
 use quell::diffusion::step::Step;
 use quell_ffi::diffusion::prediction::quell_prediction_kind as kind;
 use quell_ffi::diffusion::schedule::quell_schedule;
 use quell_ffi::diffusion::solver::*;
 use quell_ffi::status::quell_cause as cause;
+use quell_tests::abi::noise_scale;
+use quell_tests::strategies::NOISE_SCALES;
 use std::mem::offset_of;
 
 /// The options of a solver, in C and in Rust.
@@ -158,6 +161,52 @@ impl Options for quell_unipc {
     }
 }
 
+impl Options for quell_er_sde {
+    type Core = ErSde;
+    const SAMPLE: Self = quell_er_sde { order: 2, noise_scale: 4, s_noise: 1.1, noise_floor: 1e-3, points: 9 };
+    fn core(&self) -> ErSde {
+        ErSde {
+            order: self.order as usize,
+            noise_scale: NOISE_SCALES[self.noise_scale as usize],
+            s_noise: self.s_noise,
+            noise_floor: self.noise_floor,
+            integral: if self.points == 0 { Integral::Exact } else { Integral::LeftRule { points: self.points } },
+        }
+    }
+    fn usual(core: ErSde) -> Self {
+        let Integral::LeftRule { points } = core.integral else { panic!("{core:?} is not what is usual") };
+        quell_er_sde {
+            order: core.order as i32,
+            noise_scale: noise_scale(core.noise_scale),
+            s_noise: core.s_noise,
+            noise_floor: core.noise_floor,
+            points,
+        }
+    }
+    fn faults(mut contract: Contract) -> Contract {
+        for order in [0, 4, -1, i32::MIN, i32::MAX] {
+            let spoil = move |s: &mut crate::scene::Scene| s.poke("options", offset_of!(quell_er_sde, order), order);
+            contract = contract.refuses(format!("order {order}"), spoil, cause::Domain, "order");
+        }
+        for order in [1, 3] {
+            contract = contract
+                .accepts(format!("order {order}"), move |s| s.poke("options", offset_of!(quell_er_sde, order), order));
+        }
+        for points in [0, 1, 10_000] {
+            let change = move |s: &mut crate::scene::Scene| s.poke("options", offset_of!(quell_er_sde, points), points);
+            contract = contract.accepts(format!("{points} points"), change);
+        }
+        for points in [10_001, u32::MAX] {
+            let spoil = move |s: &mut crate::scene::Scene| s.poke("options", offset_of!(quell_er_sde, points), points);
+            contract = contract.refuses(format!("{points} points"), spoil, cause::Domain, "points");
+        }
+        contract
+            .choice_field("options", offset_of!(quell_er_sde, noise_scale), 7, "noise_scale")
+            .field("options", offset_of!(quell_er_sde, s_noise), NEGATIVE, "s_noise")
+            .field("options", offset_of!(quell_er_sde, noise_floor), NEGATIVE, "noise_floor")
+    }
+}
+
 macro_rules! solver {
     ($options:ty, $default:ident, $passes:ident, $step:ident) => {{
         let described = |contract: Contract| {
@@ -241,6 +290,33 @@ fn between() -> Contract {
     })
 }
 
+/// The functions of a noise scale, and the weight of a constant share of noise.
+fn noise_scales() -> Vec<Contract> {
+    macro_rules! reads {
+        ($name:ident, $read:ident) => {
+            contract!($name(out, noise_scale, sigma))
+                .result::<f64>("out")
+                .choice("noise_scale", 6, 7)
+                .real("sigma", 0.7, NOT_POSITIVE)
+                .accepts("much noise", |s| s.set("sigma", Number::Real(1e300)))
+                .twin(|s| {
+                    let scale = NOISE_SCALES[s.get::<i32>("noise_scale") as usize];
+                    s.write("out", &[scale.$read(s.get("sigma")).unwrap()]);
+                })
+        };
+    }
+    vec![
+        reads!(quell_noise_scale_value, value),
+        reads!(quell_noise_scale_lambda_squared, lambda_squared),
+        reads!(quell_noise_scale_klub_weight, klub_weight),
+        contract!(quell_klub_weight(out, eta))
+            .result::<f64>("out")
+            .real("eta", 0.5, NEGATIVE)
+            .accepts("no noise", |s| s.set("eta", Number::Real(0.0)))
+            .twin(|s| s.write("out", &[klub_weight(s.get("eta")).unwrap()])),
+    ]
+}
+
 pub fn contracts() -> Vec<Contract> {
     let solvers = [
         solver!(quell_ddim, quell_ddim_default, quell_ddim_passes, quell_ddim_step),
@@ -254,6 +330,7 @@ pub fn contracts() -> Vec<Contract> {
         solver!(quell_dpmpp_2m, quell_dpmpp_2m_default, quell_dpmpp_2m_passes, quell_dpmpp_2m_step),
         solver!(quell_sde_dpmpp_2m, quell_sde_dpmpp_2m_default, quell_sde_dpmpp_2m_passes, quell_sde_dpmpp_2m_step),
         solver!(quell_unipc, quell_unipc_default, quell_unipc_passes, quell_unipc_step),
+        solver!(quell_er_sde, quell_er_sde_default, quell_er_sde_passes, quell_er_sde_step),
     ];
-    solvers.into_iter().flatten().chain([between()]).collect()
+    solvers.into_iter().flatten().chain([between()]).chain(noise_scales()).collect()
 }

@@ -8,6 +8,7 @@
 //! | [`DpmPp2M`] | 1 | 2 | none | 1 |
 //! | [`SdeDpmPp2M`] | 1 | 2 in the drift | η | 1 |
 //! | [`UniPc`] | 1 | p + 1 with corrector | none | p |
+//! | [`ErSde`] | 1 | 1, or 2 in the drift | φ | p − 1 |
 //!
 //! All of them work on a state x = α·x₀ + σ·ε in any of its forms (variance preserving, variance exploding, flow) and
 //! for any [`Prediction`](super::prediction::Prediction). The step to σ = 0 gives the network's estimate D of the
@@ -16,14 +17,18 @@
 mod ancestral;
 mod ddim;
 mod dpm;
+mod er_sde;
 mod heun;
+mod noise_scale;
 mod sde_dpm;
 mod unipc;
 
 pub use ancestral::EulerAncestral;
 pub use ddim::Ddim;
 pub use dpm::DpmPp2M;
+pub use er_sde::{ErSde, Integral};
 pub use heun::Heun;
+pub use noise_scale::{NoiseScale, klub_weight};
 pub use sde_dpm::SdeDpmPp2M;
 pub use unipc::{BFunction, UniPc};
 
