@@ -1,12 +1,19 @@
 //! What the tests of quell share: expected values, tolerances, networks with known outputs, a naive twin of the pass,
-//! and a sampler that drives a solver the way a host does.
+//! a sampler that drives a solver the way a host does, and an exact judge of schedules.
 
 pub mod abi;
+pub mod floors;
+pub mod judge;
+pub mod minimise;
+pub mod mixture1d;
+pub mod mixtures;
 pub mod models;
 pub mod naive;
 pub mod peers;
+pub mod quadrature;
 pub mod recurrence;
 pub mod sampler;
+pub mod search;
 pub mod strategies;
 pub mod tables;
 pub mod tolerance;

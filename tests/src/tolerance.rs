@@ -58,9 +58,36 @@ pub const PASS_F32: f64 = 1e-6;
 /// each state, 6e-8, times what steps of different lengths make of it where the network is steady.
 pub const RUN_F32: f64 = 3e-5;
 
+/// Cubics through a table with 400 intervals over three decades of ln σ: the fourth power of their spacing, times what
+/// curves and schedules of two or three components amount to. In nats for information and bounds, relative for sigmas.
+pub const CUBIC: f64 = 5e-7;
+
+/// Moments that are added in another order: a thousand roundings of a mean and of a sum of squares.
+pub const MERGE: f64 = 1e-12;
+
 /// How far a measured order of convergence may be from the nominal one: the next term of the error expansion is still
 /// there at the step counts that double precision leaves room for.
 pub const ORDER: f64 = 0.15;
+
+/// How near a descent by values alone comes to a minimum, where it stops at gains of 1e-9 of the value: a value is flat
+/// to the square of the distance.
+pub const DESCENT: f64 = 2e-4;
+
+/// Integrals of smooth functions by an adaptive rule: what the estimate of its error lets through.
+pub const QUADRATURE: f64 = 1e-12;
+
+/// What the judge of schedules promises at its fine resolution, measured against a much finer one.
+pub const JUDGE_FINE: f64 = 1e-9;
+
+/// What it promises at its coarse resolution: the floors are known to that.
+pub const JUDGE_COARSE: f64 = 1e-6;
+
+/// Integrals by counting on a grid of 100,000 cells, with roots and logarithms in the integrand.
+pub const COUNTED: f64 = 1e-3;
+
+/// Where a smooth minimum lies that is known to 1e-9 of its value, and levels found by the trapezoidal rule on a thousand
+/// cells.
+pub const LEVEL: f64 = 1e-4;
 
 /// The distance |a − b| relative to |b|; 0 where both are the same number, ∞ where either is not finite.
 ///
