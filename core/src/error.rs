@@ -283,6 +283,8 @@ arguments! {
     Measure = 122, "measure";
     /// How many standard errors make a difference.
     StandardErrors = 123, "standard_errors";
+    /// A noise level that was drawn.
+    Draw = 124, "draw";
 }
 
 impl fmt::Display for Argument {

@@ -109,6 +109,7 @@
 //! # Ok::<(), quell::Error>(())
 //! ```
 
+pub mod bound;
 pub mod guidance;
 pub mod noise;
 pub mod pass;

@@ -158,7 +158,7 @@ pub(crate) fn check_decreasing(argument: Argument, values: &[f64]) -> Result<(),
 
 /// Fills from `sigma_max` to `sigma_min` by `between`, a map from the relative position in (0, 1) to a sigma; the two
 /// ends are exact, and a last 0 is appended if asked for.
-fn fill_span(
+pub(crate) fn fill_span(
     sigmas: &mut [f64],
     sigma_min: f64,
     sigma_max: f64,
