@@ -8,3 +8,4 @@ mod anchors;
 mod floors;
 mod gaussian;
 
+mod rule;
