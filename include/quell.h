@@ -14,8 +14,10 @@
  * - Lengths count elements, not bytes. A pointer may be NULL where its length is 0, and where its comment says so.
  * - A pointer must be aligned for its type, and what is written must overlap nothing else in the call. Both are
  *   checked; that the memory is there is not.
- * - NaN and infinity are errors in parameters; in the elements of x, model, noise and the like they follow IEEE 754.
+ * - NaN and infinity are errors in parameters, and in what a table takes; in the elements of x, model, noise and the
+ *   like they follow IEEE 754.
  * - Enumerators are passed as int32_t. A number that names none of them is an error.
+ * - Scratch is memory to work in, for one call: what it holds afterwards means nothing.
  * - 16-bit floats are passed as uint16_t bit patterns: binary16 in _f16, bfloat16 in _bf16. In names with two types
  *   the first is that of the state and the second that of the network's output.
  * - Nothing is allocated and there is no state: calls on different buffers may run at the same time on any threads,
@@ -80,6 +82,24 @@
  */
 #define QUELL_HISTORY_LEN(slots, n) ((size_t)(slots) * (size_t)(n))
 
+/** quell_pairs_len() as a constant. */
+#define QUELL_PAIRS_LEN(levels) ((size_t)(levels) * ((size_t)(levels) + 1) / 2)
+
+/** quell_monotone_scratch_len() as a constant. */
+#define QUELL_MONOTONE_SCRATCH_LEN(levels) ((size_t)(levels) * 2)
+
+/** quell_parents_len() as a constant. */
+#define QUELL_PARENTS_LEN(steps, points) ((size_t)(steps) * (size_t)(points))
+
+/** quell_shortest_paths_scratch_len() as a constant. */
+#define QUELL_SHORTEST_PATHS_SCRATCH_LEN(steps, points) ((size_t)(steps) * ((size_t)(points) + 1))
+
+/** quell_displacement_scratch_len() as a constant. */
+#define QUELL_DISPLACEMENT_SCRATCH_LEN(levels) ((size_t)(levels) * 3)
+
+/** quell_table_encoded_len() as a constant, from the numbers of levels and of moments. */
+#define QUELL_TABLE_ENCODED_LEN(levels, moments_len) ((size_t)28 + (size_t)(levels) * 8 + (size_t)(moments_len) * 24)
+
 
 /**
  * The most rows in a step.
@@ -135,6 +155,11 @@
  * The step word of the generator's counter for the noise on a known sample.
  */
 #define QUELL_KNOWN_NOISE_STEP UINT32_C(4294967295)
+
+/**
+ * How many candidates there are for a level: where it is, and five on the way to each neighbour.
+ */
+#define QUELL_CANDIDATES 11
 
 /**
  * Why a call did nothing.
@@ -506,6 +531,131 @@ enum quell_noise_scale
 typedef enum quell_noise_scale quell_noise_scale;
 #else
 typedef int32_t quell_noise_scale;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/**
+ * Which levels a search may move. The ends stay in any case.
+ */
+enum quell_search_levels
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : int32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+    /**
+     * All.
+     */
+    QUELL_SEARCH_LEVELS_ALL = 0,
+    /**
+     * Those that quell_sigmas_subdivide() added, at odd positions.
+     */
+    QUELL_SEARCH_LEVELS_NEW = 1,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum quell_search_levels quell_search_levels;
+#else
+typedef int32_t quell_search_levels;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/**
+ * The solver that a schedule is for.
+ */
+enum quell_sampler
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : int32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+    /**
+     * DDIM, Euler's method.
+     */
+    QUELL_SAMPLER_DDIM = 0,
+    /**
+     * DDIM with eta = 1, and first-order stochastic solvers like it.
+     */
+    QUELL_SAMPLER_STOCHASTIC_DDIM = 1,
+    /**
+     * DPM-Solver++(2M), and deterministic multistep solvers of second order like it.
+     */
+    QUELL_SAMPLER_DPMPP2M = 2,
+    /**
+     * SDE-DPM-Solver++(2M), and ER-SDE of second and third order.
+     */
+    QUELL_SAMPLER_SDE_DPMPP2M = 3,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum quell_sampler quell_sampler;
+#else
+typedef int32_t quell_sampler;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/**
+ * How a leap is held against the teacher.
+ */
+enum quell_measure
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : int32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+    /**
+     * The squared distance of the two states.
+     */
+    QUELL_MEASURE_SQUARED = 0,
+    /**
+     * Their distance.
+     */
+    QUELL_MEASURE_DISTANCE = 1,
+    /**
+     * How much farther the leap ends from the straight line between the teacher's first and last state than the
+     * teacher is there: the cost of GITS.
+     */
+    QUELL_MEASURE_DEVIATION = 2,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum quell_measure quell_measure;
+#else
+typedef int32_t quell_measure;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/**
+ * What a saved table is of.
+ */
+enum quell_table_kind
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : int32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+    /**
+     * Mean squared errors (quell_mmse_add_f32()), one for each level.
+     */
+    QUELL_TABLE_KIND_MMSE = 0,
+    /**
+     * Squared distances (quell_pairs_add_path_f32() and the like), one for each pair of levels.
+     */
+    QUELL_TABLE_KIND_PAIRS = 1,
+    /**
+     * Leaps (quell_leaps_add_f32()) by QUELL_MEASURE_SQUARED, one for each pair of levels.
+     */
+    QUELL_TABLE_KIND_SQUARED_LEAPS = 2,
+    /**
+     * The same by QUELL_MEASURE_DISTANCE.
+     */
+    QUELL_TABLE_KIND_LEAPS = 3,
+    /**
+     * The same by QUELL_MEASURE_DEVIATION.
+     */
+    QUELL_TABLE_KIND_DEVIATIONS = 4,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum quell_table_kind quell_table_kind;
+#else
+typedef int32_t quell_table_kind;
 #endif // __STDC_VERSION__ >= 202311L
 #endif // __cplusplus
 
@@ -1269,6 +1419,65 @@ typedef struct quell_inputs_f32_bf16 {
      */
     const float *known_noise;
 } quell_inputs_f32_bf16;
+
+/**
+ * Count, mean and sum of squared deviations of the values that were added (Welford 1962; Chan, Golub and LeVeque
+ * 1979), from which the standard error of the mean follows.
+ *
+ * Three plain numbers: they can be saved, and those of two machines merged. The order of additions and merges changes
+ * the last bits only.
+ */
+typedef struct quell_moments {
+    /**
+     * How many values there were.
+     */
+    uint64_t count;
+    /**
+     * Their mean; 0 where there were none.
+     */
+    double mean;
+    /**
+     * The sum of their squared deviations from the mean.
+     */
+    double squares;
+} quell_moments;
+
+/**
+ * What a solver puts out on Gaussian data: N(0, variance I).
+ */
+typedef struct quell_output_law {
+    /**
+     * The variance of each element at the last level.
+     */
+    double variance;
+    /**
+     * The Kullback-Leibler divergence of the true law at the last level, N(0, v I), from it, in nats:
+     * (d/2) (v/variance - 1 - ln(v/variance)).
+     */
+    double divergence;
+} quell_output_law;
+
+/**
+ * A level to evaluate at, and what the result counts.
+ *
+ * weight |D(x_sigma, sigma) - D(x_from, sigma_from)|^2 is an unbiased estimate of the bound of all intervals that were drawn
+ * from, for two states on one noising path (quell_noising_pair_f32()). A solver whose bound has a further
+ * weight at sigma, such as ER-SDE, multiplies by it.
+ */
+typedef struct quell_draw {
+    /**
+     * The level within the interval.
+     */
+    double sigma;
+    /**
+     * The level where the interval starts, at which the solver's output stands still.
+     */
+    double from;
+    /**
+     * What a squared distance of the two outputs counts.
+     */
+    double weight;
+} quell_draw;
 
 #ifdef __cplusplus
 extern "C" {
@@ -2918,6 +3127,1948 @@ quell_status quell_dynamic_threshold_bf16(uint16_t *x,
                                           size_t batch,
                                           double quantile,
                                           double max_threshold);
+
+/* ---- The bound on what discretisation costs: running means and spreads ---- */
+
+/**
+ * Takes one more value.
+ *
+ * @param moments  the moments; all zeros for a start
+ * @param value    finite
+ */
+QUELL_MUST_USE quell_status quell_moments_add(struct quell_moments *moments, double value);
+
+/**
+ * Takes all values of others, each into the moments of the same position: for whole tables, those of other machines
+ * say, that have the same grid.
+ *
+ * @param moments  n elements
+ * @param other    n elements
+ * @param n        how many
+ */
+QUELL_MUST_USE
+quell_status quell_moments_merge(struct quell_moments *moments,
+                                 const struct quell_moments *other,
+                                 size_t n);
+
+/**
+ * The unbiased variance of the values; NaN where there are fewer than two.
+ *
+ * @param out      the variance
+ * @param moments  the moments
+ */
+QUELL_MUST_USE quell_status quell_moments_variance(double *out, const struct quell_moments *moments);
+
+/**
+ * The standard error of the mean, sqrt(variance/count), for values that are independent; NaN where there are fewer
+ * than two.
+ *
+ * @param out      the standard error
+ * @param moments  the moments
+ */
+QUELL_MUST_USE
+quell_status quell_moments_standard_error(double *out,
+                                          const struct quell_moments *moments);
+
+/* ---- The bound of an ideal denoiser ---- */
+
+/**
+ * Takes what the denoiser made of one sample, or of a batch of them, at one level: |x0 - denoised|^2.
+ *
+ * @param moments    grid_len elements, one for each level; all zeros for a start
+ * @param grid       the levels as noise-to-signal ratios, positive and strictly decreasing
+ * @param grid_len   how many, at least 1
+ * @param x0         the clean samples, n elements
+ * @param denoised   what the denoiser made of them, n elements
+ * @param n          how many, a multiple of dimension
+ * @param index      the position of the level in the grid
+ * @param dimension  the elements of a sample
+ */
+QUELL_MUST_USE
+quell_status quell_mmse_add_f32(struct quell_moments *moments,
+                                const double *grid,
+                                size_t grid_len,
+                                const float *x0,
+                                const float *denoised,
+                                size_t n,
+                                size_t index,
+                                size_t dimension);
+
+/**
+ * Takes what the denoiser made of one sample, or of a batch of them, at one level: |x0 - denoised|^2.
+ *
+ * @param moments    grid_len elements, one for each level; all zeros for a start
+ * @param grid       the levels as noise-to-signal ratios, positive and strictly decreasing
+ * @param grid_len   how many, at least 1
+ * @param x0         the clean samples, n elements
+ * @param denoised   what the denoiser made of them, n elements
+ * @param n          how many, a multiple of dimension
+ * @param index      the position of the level in the grid
+ * @param dimension  the elements of a sample
+ */
+QUELL_MUST_USE
+quell_status quell_mmse_add_f64(struct quell_moments *moments,
+                                const double *grid,
+                                size_t grid_len,
+                                const double *x0,
+                                const double *denoised,
+                                size_t n,
+                                size_t index,
+                                size_t dimension);
+
+/**
+ * Takes what the denoiser made of one sample, or of a batch of them, at one level: |x0 - denoised|^2.
+ *
+ * @param moments    grid_len elements, one for each level; all zeros for a start
+ * @param grid       the levels as noise-to-signal ratios, positive and strictly decreasing
+ * @param grid_len   how many, at least 1
+ * @param x0         the clean samples, n elements
+ * @param denoised   what the denoiser made of them, n elements
+ * @param n          how many, a multiple of dimension
+ * @param index      the position of the level in the grid
+ * @param dimension  the elements of a sample
+ */
+QUELL_MUST_USE
+quell_status quell_mmse_add_f16(struct quell_moments *moments,
+                                const double *grid,
+                                size_t grid_len,
+                                const uint16_t *x0,
+                                const uint16_t *denoised,
+                                size_t n,
+                                size_t index,
+                                size_t dimension);
+
+/**
+ * Takes what the denoiser made of one sample, or of a batch of them, at one level: |x0 - denoised|^2.
+ *
+ * @param moments    grid_len elements, one for each level; all zeros for a start
+ * @param grid       the levels as noise-to-signal ratios, positive and strictly decreasing
+ * @param grid_len   how many, at least 1
+ * @param x0         the clean samples, n elements
+ * @param denoised   what the denoiser made of them, n elements
+ * @param n          how many, a multiple of dimension
+ * @param index      the position of the level in the grid
+ * @param dimension  the elements of a sample
+ */
+QUELL_MUST_USE
+quell_status quell_mmse_add_bf16(struct quell_moments *moments,
+                                 const double *grid,
+                                 size_t grid_len,
+                                 const uint16_t *x0,
+                                 const uint16_t *denoised,
+                                 size_t n,
+                                 size_t index,
+                                 size_t dimension);
+
+/**
+ * Takes what the denoiser made of one sample, or of a batch of them, at one level: |x0 - denoised|^2.
+ *
+ * @param moments    grid_len elements, one for each level; all zeros for a start
+ * @param grid       the levels as noise-to-signal ratios, positive and strictly decreasing
+ * @param grid_len   how many, at least 1
+ * @param x0         the clean samples, n elements
+ * @param denoised   what the denoiser made of them, n elements
+ * @param n          how many, a multiple of dimension
+ * @param index      the position of the level in the grid
+ * @param dimension  the elements of a sample
+ */
+QUELL_MUST_USE
+quell_status quell_mmse_add_f32_f16(struct quell_moments *moments,
+                                    const double *grid,
+                                    size_t grid_len,
+                                    const float *x0,
+                                    const uint16_t *denoised,
+                                    size_t n,
+                                    size_t index,
+                                    size_t dimension);
+
+/**
+ * Takes what the denoiser made of one sample, or of a batch of them, at one level: |x0 - denoised|^2.
+ *
+ * @param moments    grid_len elements, one for each level; all zeros for a start
+ * @param grid       the levels as noise-to-signal ratios, positive and strictly decreasing
+ * @param grid_len   how many, at least 1
+ * @param x0         the clean samples, n elements
+ * @param denoised   what the denoiser made of them, n elements
+ * @param n          how many, a multiple of dimension
+ * @param index      the position of the level in the grid
+ * @param dimension  the elements of a sample
+ */
+QUELL_MUST_USE
+quell_status quell_mmse_add_f32_bf16(struct quell_moments *moments,
+                                     const double *grid,
+                                     size_t grid_len,
+                                     const float *x0,
+                                     const uint16_t *denoised,
+                                     size_t n,
+                                     size_t index,
+                                     size_t dimension);
+
+/**
+ * Fills the mean squared error at each level.
+ *
+ * @param mmse      grid_len elements
+ * @param moments   grid_len elements, none without a sample
+ * @param grid      the levels of the table
+ * @param grid_len  how many
+ */
+QUELL_MUST_USE
+quell_status quell_mmse_from_moments(double *mmse,
+                                     const struct quell_moments *moments,
+                                     const double *grid,
+                                     size_t grid_len);
+
+/**
+ * Fills the standard error of the mean squared error at each level.
+ *
+ * @param errors    grid_len elements
+ * @param moments   grid_len elements, none with fewer than two samples
+ * @param grid      the levels of the table
+ * @param grid_len  how many
+ */
+QUELL_MUST_USE
+quell_status quell_mmse_standard_errors(double *errors,
+                                        const struct quell_moments *moments,
+                                        const double *grid,
+                                        size_t grid_len);
+
+/**
+ * The length of the scratch of quell_mmse_make_monotone(); SIZE_MAX when that overflows.
+ *
+ * @param levels  how many levels the curve has
+ */
+QUELL_MUST_USE size_t quell_monotone_scratch_len(size_t levels);
+
+/**
+ * Replaces a curve by the nearest one that does not rise towards less noise, as a true one does not: the isotonic
+ * regression, nearest in the sum of squares with weights.
+ *
+ * @param mmse         n elements
+ * @param scratch      memory to work in
+ * @param scratch_len  how much, at least quell_monotone_scratch_len(n)
+ * @param weights      n elements, positive: the numbers of samples, say
+ * @param n            how many levels
+ */
+QUELL_MUST_USE
+quell_status quell_mmse_make_monotone(double *mmse,
+                                      double *scratch,
+                                      size_t scratch_len,
+                                      const double *weights,
+                                      size_t n);
+
+/**
+ * Fills the mutual information of x0 and the state in nats, from 0 at the noisiest level.
+ *
+ * @param information  grid_len elements
+ * @param grid         the levels
+ * @param mmse         the mean squared error at each, grid_len elements
+ * @param grid_len     how many, at least 2
+ */
+QUELL_MUST_USE
+quell_status quell_information_from_mmse(double *information,
+                                         const double *grid,
+                                         const double *mmse,
+                                         size_t grid_len);
+
+/**
+ * The mean squared error at a sigma.
+ *
+ * @param out          the mean squared error
+ * @param grid         the levels of the curve
+ * @param mmse         the mean squared error at each, grid_len elements
+ * @param information  the information at each, grid_len elements
+ * @param grid_len     how many, at least 2
+ * @param sigma        within the grid
+ */
+QUELL_MUST_USE
+quell_status quell_mmse_at(double *out,
+                           const double *grid,
+                           const double *mmse,
+                           const double *information,
+                           size_t grid_len,
+                           double sigma);
+
+/**
+ * The mutual information at a sigma, counted as that of the curve.
+ *
+ * @param out          the information in nats
+ * @param grid         the levels of the curve
+ * @param mmse         the mean squared error at each, grid_len elements
+ * @param information  the information at each, grid_len elements
+ * @param grid_len     how many, at least 2
+ * @param sigma        within the grid
+ */
+QUELL_MUST_USE
+quell_status quell_information_at(double *out,
+                                  const double *grid,
+                                  const double *mmse,
+                                  const double *information,
+                                  size_t grid_len,
+                                  double sigma);
+
+/**
+ * The bound (KLUB) of stochastic DDIM on a schedule, for an ideal denoiser with this curve.
+ *
+ * @param out          the bound in nats
+ * @param sigmas       the schedule, strictly decreasing and within the grid
+ * @param sigmas_len   how many, at least 2
+ * @param grid         the levels of the curve
+ * @param mmse         the mean squared error at each, grid_len elements
+ * @param information  the information at each, grid_len elements, from any zero
+ * @param grid_len     how many, at least 2
+ */
+QUELL_MUST_USE
+quell_status quell_mmse_klub(double *out,
+                             const double *sigmas,
+                             size_t sigmas_len,
+                             const double *grid,
+                             const double *mmse,
+                             const double *information,
+                             size_t grid_len);
+
+/* ---- The bound of any denoiser ---- */
+
+/**
+ * Fills the bound of the step between each pair of points of the curve, packed as those of quell_pairs_costs() are.
+ *
+ * @param costs        costs_len elements
+ * @param costs_len    quell_pairs_len(grid_len)
+ * @param grid         the levels of the curve
+ * @param mmse         the mean squared error at each, grid_len elements
+ * @param information  the information at each, grid_len elements
+ * @param grid_len     how many, at least 2
+ */
+QUELL_MUST_USE
+quell_status quell_mmse_costs(double *costs,
+                              size_t costs_len,
+                              const double *grid,
+                              const double *mmse,
+                              const double *information,
+                              size_t grid_len);
+
+/**
+ * The bound of SDE-DPM-Solver++(2M) on a schedule, from that of stochastic DDIM on the same schedule.
+ *
+ * @param out         the bound in nats
+ * @param sigmas      the schedule, positive and strictly decreasing
+ * @param mmse        the mean squared error at each of the sigmas, not rising towards less noise
+ * @param sigmas_len  how many, at least 2
+ * @param options     the solver's options, with eta above 0 and s_noise = 1
+ * @param klub        the bound of the first order: quell_mmse_klub() and the like
+ */
+QUELL_MUST_USE
+quell_status quell_sde_dpmpp_2m_klub(double *out,
+                                     const double *sigmas,
+                                     const double *mmse,
+                                     size_t sigmas_len,
+                                     const struct quell_sde_dpmpp_2m *options,
+                                     double klub);
+
+/**
+ * E|D - D~|^2 of a combination D~ of an ideal denoiser's outputs at levels of one noising path, D being the last of
+ * them.
+ *
+ * @param out          the mean square
+ * @param mmse         the mean squared errors from the noisiest level to the current one, not rising
+ * @param mmse_len     how many, at least 1
+ * @param weights      the weights of all but the current level, which has what is missing to a sum of 1
+ * @param weights_len  mmse_len - 1
+ */
+QUELL_MUST_USE
+quell_status quell_history_error(double *out,
+                                 const double *mmse,
+                                 size_t mmse_len,
+                                 const double *weights,
+                                 size_t weights_len);
+
+/**
+ * The length of a packed triangle over so many levels: row from holds from, from + 1, ..., after the rows of all
+ * noisier levels. SIZE_MAX when that overflows.
+ *
+ * @param levels  how many levels
+ */
+QUELL_MUST_USE
+size_t quell_pairs_len(size_t levels);
+
+/**
+ * Fills the states of one noising path of a sample, one for each level, from the noisiest down. The noise of
+ * level k is draw number step + k of the stream, whatever was drawn before.
+ *
+ * @param x         x_len elements
+ * @param x_len     x0_len grid_len
+ * @param x0        the clean sample
+ * @param x0_len    its elements
+ * @param grid      the levels, positive and strictly decreasing
+ * @param grid_len  how many, at least 1
+ * @param seed      which sequence of experiments
+ * @param stream    which independent use of the seed
+ * @param step      which draw of that use the noise of the first level is
+ */
+QUELL_MUST_USE
+quell_status quell_noising_path_f32(float *x,
+                                    size_t x_len,
+                                    const float *x0,
+                                    size_t x0_len,
+                                    const double *grid,
+                                    size_t grid_len,
+                                    uint64_t seed,
+                                    uint32_t stream,
+                                    uint32_t step);
+
+/**
+ * Fills the states of one noising path of a sample, one for each level, from the noisiest down. The noise of
+ * level k is draw number step + k of the stream, whatever was drawn before.
+ *
+ * @param x         x_len elements
+ * @param x_len     x0_len grid_len
+ * @param x0        the clean sample
+ * @param x0_len    its elements
+ * @param grid      the levels, positive and strictly decreasing
+ * @param grid_len  how many, at least 1
+ * @param seed      which sequence of experiments
+ * @param stream    which independent use of the seed
+ * @param step      which draw of that use the noise of the first level is
+ */
+QUELL_MUST_USE
+quell_status quell_noising_path_f64(double *x,
+                                    size_t x_len,
+                                    const double *x0,
+                                    size_t x0_len,
+                                    const double *grid,
+                                    size_t grid_len,
+                                    uint64_t seed,
+                                    uint32_t stream,
+                                    uint32_t step);
+
+/**
+ * Fills the states of one noising path of a sample, one for each level, from the noisiest down. The noise of
+ * level k is draw number step + k of the stream, whatever was drawn before.
+ *
+ * @param x         x_len elements
+ * @param x_len     x0_len grid_len
+ * @param x0        the clean sample
+ * @param x0_len    its elements
+ * @param grid      the levels, positive and strictly decreasing
+ * @param grid_len  how many, at least 1
+ * @param seed      which sequence of experiments
+ * @param stream    which independent use of the seed
+ * @param step      which draw of that use the noise of the first level is
+ */
+QUELL_MUST_USE
+quell_status quell_noising_path_f16(uint16_t *x,
+                                    size_t x_len,
+                                    const uint16_t *x0,
+                                    size_t x0_len,
+                                    const double *grid,
+                                    size_t grid_len,
+                                    uint64_t seed,
+                                    uint32_t stream,
+                                    uint32_t step);
+
+/**
+ * Fills the states of one noising path of a sample, one for each level, from the noisiest down. The noise of
+ * level k is draw number step + k of the stream, whatever was drawn before.
+ *
+ * @param x         x_len elements
+ * @param x_len     x0_len grid_len
+ * @param x0        the clean sample
+ * @param x0_len    its elements
+ * @param grid      the levels, positive and strictly decreasing
+ * @param grid_len  how many, at least 1
+ * @param seed      which sequence of experiments
+ * @param stream    which independent use of the seed
+ * @param step      which draw of that use the noise of the first level is
+ */
+QUELL_MUST_USE
+quell_status quell_noising_path_bf16(uint16_t *x,
+                                     size_t x_len,
+                                     const uint16_t *x0,
+                                     size_t x0_len,
+                                     const double *grid,
+                                     size_t grid_len,
+                                     uint64_t seed,
+                                     uint32_t stream,
+                                     uint32_t step);
+
+/**
+ * Takes what the denoiser made of one sample at all levels of one noising path (quell_noising_path_f32()):
+ * |D_to - D_from|^2 for each pair of levels, and |x0 - D|^2 on the diagonal.
+ *
+ * @param moments       moments_len elements; all zeros for a start
+ * @param moments_len   quell_pairs_len(grid_len)
+ * @param grid          the levels as noise-to-signal ratios, positive and strictly decreasing
+ * @param grid_len      how many, at least 2
+ * @param x0            the clean sample
+ * @param x0_len        its elements, at least 1
+ * @param denoised      the outputs from the noisiest level down, each as long as x0
+ * @param denoised_len  x0_len grid_len
+ */
+QUELL_MUST_USE
+quell_status quell_pairs_add_path_f32(struct quell_moments *moments,
+                                      size_t moments_len,
+                                      const double *grid,
+                                      size_t grid_len,
+                                      const float *x0,
+                                      size_t x0_len,
+                                      const float *denoised,
+                                      size_t denoised_len);
+
+/**
+ * Takes one trajectory of the probability flow, for quell_displacement_density() and its kin: its states from
+ * the noisiest level down, and what the denoiser made of each. A table takes either paths or trajectories.
+ *
+ * @param moments      moments_len elements; all zeros for a start
+ * @param moments_len  quell_pairs_len(grid_len)
+ * @param grid         the levels as noise-to-signal ratios, positive and strictly decreasing
+ * @param grid_len     how many, at least 2
+ * @param states       the states, n elements
+ * @param denoised     the outputs, n elements
+ * @param n            how many, grid_len dimension
+ * @param dimension    the elements of a state
+ */
+QUELL_MUST_USE
+quell_status quell_pairs_add_trajectory_f32(struct quell_moments *moments,
+                                            size_t moments_len,
+                                            const double *grid,
+                                            size_t grid_len,
+                                            const float *states,
+                                            const float *denoised,
+                                            size_t n,
+                                            size_t dimension);
+
+/**
+ * Takes what the denoiser made of one sample at all levels of one noising path (quell_noising_path_f32()):
+ * |D_to - D_from|^2 for each pair of levels, and |x0 - D|^2 on the diagonal.
+ *
+ * @param moments       moments_len elements; all zeros for a start
+ * @param moments_len   quell_pairs_len(grid_len)
+ * @param grid          the levels as noise-to-signal ratios, positive and strictly decreasing
+ * @param grid_len      how many, at least 2
+ * @param x0            the clean sample
+ * @param x0_len        its elements, at least 1
+ * @param denoised      the outputs from the noisiest level down, each as long as x0
+ * @param denoised_len  x0_len grid_len
+ */
+QUELL_MUST_USE
+quell_status quell_pairs_add_path_f64(struct quell_moments *moments,
+                                      size_t moments_len,
+                                      const double *grid,
+                                      size_t grid_len,
+                                      const double *x0,
+                                      size_t x0_len,
+                                      const double *denoised,
+                                      size_t denoised_len);
+
+/**
+ * Takes one trajectory of the probability flow, for quell_displacement_density() and its kin: its states from
+ * the noisiest level down, and what the denoiser made of each. A table takes either paths or trajectories.
+ *
+ * @param moments      moments_len elements; all zeros for a start
+ * @param moments_len  quell_pairs_len(grid_len)
+ * @param grid         the levels as noise-to-signal ratios, positive and strictly decreasing
+ * @param grid_len     how many, at least 2
+ * @param states       the states, n elements
+ * @param denoised     the outputs, n elements
+ * @param n            how many, grid_len dimension
+ * @param dimension    the elements of a state
+ */
+QUELL_MUST_USE
+quell_status quell_pairs_add_trajectory_f64(struct quell_moments *moments,
+                                            size_t moments_len,
+                                            const double *grid,
+                                            size_t grid_len,
+                                            const double *states,
+                                            const double *denoised,
+                                            size_t n,
+                                            size_t dimension);
+
+/**
+ * Takes what the denoiser made of one sample at all levels of one noising path (quell_noising_path_f32()):
+ * |D_to - D_from|^2 for each pair of levels, and |x0 - D|^2 on the diagonal.
+ *
+ * @param moments       moments_len elements; all zeros for a start
+ * @param moments_len   quell_pairs_len(grid_len)
+ * @param grid          the levels as noise-to-signal ratios, positive and strictly decreasing
+ * @param grid_len      how many, at least 2
+ * @param x0            the clean sample
+ * @param x0_len        its elements, at least 1
+ * @param denoised      the outputs from the noisiest level down, each as long as x0
+ * @param denoised_len  x0_len grid_len
+ */
+QUELL_MUST_USE
+quell_status quell_pairs_add_path_f16(struct quell_moments *moments,
+                                      size_t moments_len,
+                                      const double *grid,
+                                      size_t grid_len,
+                                      const uint16_t *x0,
+                                      size_t x0_len,
+                                      const uint16_t *denoised,
+                                      size_t denoised_len);
+
+/**
+ * Takes one trajectory of the probability flow, for quell_displacement_density() and its kin: its states from
+ * the noisiest level down, and what the denoiser made of each. A table takes either paths or trajectories.
+ *
+ * @param moments      moments_len elements; all zeros for a start
+ * @param moments_len  quell_pairs_len(grid_len)
+ * @param grid         the levels as noise-to-signal ratios, positive and strictly decreasing
+ * @param grid_len     how many, at least 2
+ * @param states       the states, n elements
+ * @param denoised     the outputs, n elements
+ * @param n            how many, grid_len dimension
+ * @param dimension    the elements of a state
+ */
+QUELL_MUST_USE
+quell_status quell_pairs_add_trajectory_f16(struct quell_moments *moments,
+                                            size_t moments_len,
+                                            const double *grid,
+                                            size_t grid_len,
+                                            const uint16_t *states,
+                                            const uint16_t *denoised,
+                                            size_t n,
+                                            size_t dimension);
+
+/**
+ * Takes what the denoiser made of one sample at all levels of one noising path (quell_noising_path_f32()):
+ * |D_to - D_from|^2 for each pair of levels, and |x0 - D|^2 on the diagonal.
+ *
+ * @param moments       moments_len elements; all zeros for a start
+ * @param moments_len   quell_pairs_len(grid_len)
+ * @param grid          the levels as noise-to-signal ratios, positive and strictly decreasing
+ * @param grid_len      how many, at least 2
+ * @param x0            the clean sample
+ * @param x0_len        its elements, at least 1
+ * @param denoised      the outputs from the noisiest level down, each as long as x0
+ * @param denoised_len  x0_len grid_len
+ */
+QUELL_MUST_USE
+quell_status quell_pairs_add_path_bf16(struct quell_moments *moments,
+                                       size_t moments_len,
+                                       const double *grid,
+                                       size_t grid_len,
+                                       const uint16_t *x0,
+                                       size_t x0_len,
+                                       const uint16_t *denoised,
+                                       size_t denoised_len);
+
+/**
+ * Takes one trajectory of the probability flow, for quell_displacement_density() and its kin: its states from
+ * the noisiest level down, and what the denoiser made of each. A table takes either paths or trajectories.
+ *
+ * @param moments      moments_len elements; all zeros for a start
+ * @param moments_len  quell_pairs_len(grid_len)
+ * @param grid         the levels as noise-to-signal ratios, positive and strictly decreasing
+ * @param grid_len     how many, at least 2
+ * @param states       the states, n elements
+ * @param denoised     the outputs, n elements
+ * @param n            how many, grid_len dimension
+ * @param dimension    the elements of a state
+ */
+QUELL_MUST_USE
+quell_status quell_pairs_add_trajectory_bf16(struct quell_moments *moments,
+                                             size_t moments_len,
+                                             const double *grid,
+                                             size_t grid_len,
+                                             const uint16_t *states,
+                                             const uint16_t *denoised,
+                                             size_t n,
+                                             size_t dimension);
+
+/**
+ * Takes what the denoiser made of one sample at all levels of one noising path (quell_noising_path_f32()):
+ * |D_to - D_from|^2 for each pair of levels, and |x0 - D|^2 on the diagonal.
+ *
+ * @param moments       moments_len elements; all zeros for a start
+ * @param moments_len   quell_pairs_len(grid_len)
+ * @param grid          the levels as noise-to-signal ratios, positive and strictly decreasing
+ * @param grid_len      how many, at least 2
+ * @param x0            the clean sample
+ * @param x0_len        its elements, at least 1
+ * @param denoised      the outputs from the noisiest level down, each as long as x0
+ * @param denoised_len  x0_len grid_len
+ */
+QUELL_MUST_USE
+quell_status quell_pairs_add_path_f32_f16(struct quell_moments *moments,
+                                          size_t moments_len,
+                                          const double *grid,
+                                          size_t grid_len,
+                                          const float *x0,
+                                          size_t x0_len,
+                                          const uint16_t *denoised,
+                                          size_t denoised_len);
+
+/**
+ * Takes one trajectory of the probability flow, for quell_displacement_density() and its kin: its states from
+ * the noisiest level down, and what the denoiser made of each. A table takes either paths or trajectories.
+ *
+ * @param moments      moments_len elements; all zeros for a start
+ * @param moments_len  quell_pairs_len(grid_len)
+ * @param grid         the levels as noise-to-signal ratios, positive and strictly decreasing
+ * @param grid_len     how many, at least 2
+ * @param states       the states, n elements
+ * @param denoised     the outputs, n elements
+ * @param n            how many, grid_len dimension
+ * @param dimension    the elements of a state
+ */
+QUELL_MUST_USE
+quell_status quell_pairs_add_trajectory_f32_f16(struct quell_moments *moments,
+                                                size_t moments_len,
+                                                const double *grid,
+                                                size_t grid_len,
+                                                const float *states,
+                                                const uint16_t *denoised,
+                                                size_t n,
+                                                size_t dimension);
+
+/**
+ * Takes what the denoiser made of one sample at all levels of one noising path (quell_noising_path_f32()):
+ * |D_to - D_from|^2 for each pair of levels, and |x0 - D|^2 on the diagonal.
+ *
+ * @param moments       moments_len elements; all zeros for a start
+ * @param moments_len   quell_pairs_len(grid_len)
+ * @param grid          the levels as noise-to-signal ratios, positive and strictly decreasing
+ * @param grid_len      how many, at least 2
+ * @param x0            the clean sample
+ * @param x0_len        its elements, at least 1
+ * @param denoised      the outputs from the noisiest level down, each as long as x0
+ * @param denoised_len  x0_len grid_len
+ */
+QUELL_MUST_USE
+quell_status quell_pairs_add_path_f32_bf16(struct quell_moments *moments,
+                                           size_t moments_len,
+                                           const double *grid,
+                                           size_t grid_len,
+                                           const float *x0,
+                                           size_t x0_len,
+                                           const uint16_t *denoised,
+                                           size_t denoised_len);
+
+/**
+ * Takes one trajectory of the probability flow, for quell_displacement_density() and its kin: its states from
+ * the noisiest level down, and what the denoiser made of each. A table takes either paths or trajectories.
+ *
+ * @param moments      moments_len elements; all zeros for a start
+ * @param moments_len  quell_pairs_len(grid_len)
+ * @param grid         the levels as noise-to-signal ratios, positive and strictly decreasing
+ * @param grid_len     how many, at least 2
+ * @param states       the states, n elements
+ * @param denoised     the outputs, n elements
+ * @param n            how many, grid_len dimension
+ * @param dimension    the elements of a state
+ */
+QUELL_MUST_USE
+quell_status quell_pairs_add_trajectory_f32_bf16(struct quell_moments *moments,
+                                                 size_t moments_len,
+                                                 const double *grid,
+                                                 size_t grid_len,
+                                                 const float *states,
+                                                 const uint16_t *denoised,
+                                                 size_t n,
+                                                 size_t dimension);
+
+/**
+ * Fills the mean squared error at each level, from the diagonal of a table of paths.
+ *
+ * @param mmse         grid_len elements
+ * @param moments      the table, none of them without a sample
+ * @param moments_len  quell_pairs_len(grid_len)
+ * @param grid         its levels
+ * @param grid_len     how many, at least 2
+ */
+QUELL_MUST_USE
+quell_status quell_pairs_mmse(double *mmse,
+                              const struct quell_moments *moments,
+                              size_t moments_len,
+                              const double *grid,
+                              size_t grid_len);
+
+/**
+ * Fills the bound of the step between each pair of levels, packed as the table is, with 0 on the diagonal.
+ *
+ * @param costs        moments_len elements
+ * @param moments      the table, none of them without a sample
+ * @param moments_len  quell_pairs_len(grid_len)
+ * @param weights      the solver's weight at each level, grid_len elements: 1 for stochastic DDIM and its
+ *                     multistep kin; quell_noise_scale_klub_weight() for the extended reverse-time SDEs
+ * @param grid         the levels of the table
+ * @param grid_len     how many, at least 2
+ */
+QUELL_MUST_USE
+quell_status quell_pairs_costs(double *costs,
+                               const struct quell_moments *moments,
+                               size_t moments_len,
+                               const double *weights,
+                               const double *grid,
+                               size_t grid_len);
+
+/**
+ * Fills an upper bound on the standard error of each of the costs that quell_pairs_costs() gives.
+ *
+ * @param errors       moments_len elements
+ * @param moments      the table, none of them with fewer than two samples
+ * @param moments_len  quell_pairs_len(grid_len)
+ * @param weights      the solver's weight at each level, grid_len elements
+ * @param grid         the levels of the table
+ * @param grid_len     how many, at least 2
+ */
+QUELL_MUST_USE
+quell_status quell_pairs_standard_errors(double *errors,
+                                         const struct quell_moments *moments,
+                                         size_t moments_len,
+                                         const double *weights,
+                                         const double *grid,
+                                         size_t grid_len);
+
+/**
+ * The bound (KLUB) of a schedule from packed costs: those of quell_pairs_costs() or quell_mmse_costs().
+ *
+ * @param out         the bound in nats
+ * @param sigmas      the schedule, strictly decreasing and within the grid
+ * @param sigmas_len  how many, at least 2
+ * @param costs       costs_len elements
+ * @param costs_len   quell_pairs_len(grid_len)
+ * @param grid        the levels of the costs
+ * @param grid_len    how many, at least 2
+ */
+QUELL_MUST_USE
+quell_status quell_costs_klub(double *out,
+                              const double *sigmas,
+                              size_t sigmas_len,
+                              const double *costs,
+                              size_t costs_len,
+                              const double *grid,
+                              size_t grid_len);
+
+/* ---- The bound for Gaussian data ---- */
+
+/**
+ * E|x0 - D|^2 of the ideal denoiser of N(0, c^2) data.
+ *
+ * @param out        the mean squared error
+ * @param sigma      not negative
+ * @param c          the standard deviation of the data
+ * @param dimension  its dimensions, at least 1
+ */
+QUELL_MUST_USE quell_status quell_gaussian_mmse(double *out, double sigma, double c, size_t dimension);
+
+/**
+ * The mutual information of N(0, c^2) data and the state, in nats.
+ *
+ * @param out        the information
+ * @param sigma      positive
+ * @param c          the standard deviation of the data
+ * @param dimension  its dimensions, at least 1
+ */
+QUELL_MUST_USE quell_status quell_gaussian_information(double *out, double sigma, double c, size_t dimension);
+
+/**
+ * The bound (KLUB) of stochastic DDIM on a schedule for N(0, c^2) data.
+ *
+ * @param out         the bound in nats
+ * @param sigmas      the schedule, positive and strictly decreasing
+ * @param sigmas_len  how many, at least 2
+ * @param c           the standard deviation of the data
+ * @param dimension   its dimensions, at least 1
+ */
+QUELL_MUST_USE
+quell_status quell_gaussian_klub(double *out,
+                                 const double *sigmas,
+                                 size_t sigmas_len,
+                                 double c,
+                                 size_t dimension);
+
+/**
+ * The bound of SDE-DPM-Solver++(2M) on a schedule for N(0, c^2) data.
+ *
+ * @param out         the bound in nats
+ * @param sigmas      the schedule, positive and strictly decreasing
+ * @param sigmas_len  how many, at least 2
+ * @param options     the solver's options, with eta above 0 and s_noise = 1
+ * @param c           the standard deviation of the data
+ * @param dimension   its dimensions, at least 1
+ */
+QUELL_MUST_USE
+quell_status quell_gaussian_klub_sde_dpmpp_2m(double *out,
+                                              const double *sigmas,
+                                              size_t sigmas_len,
+                                              const struct quell_sde_dpmpp_2m *options,
+                                              double c,
+                                              size_t dimension);
+
+/**
+ * What Euler's method, DDIM, puts out for N(0, c^2) data from the exact law at the first level.
+ *
+ * @param out         the law
+ * @param sigmas      the schedule, strictly decreasing; the last may be 0
+ * @param sigmas_len  how many, at least 2
+ * @param c           the standard deviation of the data
+ * @param dimension   its dimensions, at least 1
+ */
+QUELL_MUST_USE
+quell_status quell_gaussian_euler(struct quell_output_law *out,
+                                  const double *sigmas,
+                                  size_t sigmas_len,
+                                  double c,
+                                  size_t dimension);
+
+/**
+ * What stochastic DDIM (eta = 1) puts out for N(0, c^2) data from the exact law at the first level.
+ *
+ * @param out         the law
+ * @param sigmas      the schedule, strictly decreasing; the last may be 0
+ * @param sigmas_len  how many, at least 2
+ * @param c           the standard deviation of the data
+ * @param dimension   its dimensions, at least 1
+ */
+QUELL_MUST_USE
+quell_status quell_gaussian_stochastic_ddim(struct quell_output_law *out,
+                                            const double *sigmas,
+                                            size_t sigmas_len,
+                                            double c,
+                                            size_t dimension);
+
+/**
+ * Fills sigmas with the schedule of the least bound for N(0, c^2) data: 1 + c^2/sigma^2 is geometric. For the schedule
+ * that is best for Euler's method see quell_sigmas_arctan().
+ *
+ * @param sigmas      sigmas_len elements, one more than there are steps
+ * @param sigmas_len  how many, at least 2
+ * @param sigma_min   positive
+ * @param sigma_max   greater
+ * @param c           positive
+ * @param last        a quell_last; with QUELL_LAST_ZERO a 0 is appended to the span
+ */
+QUELL_MUST_USE
+quell_status quell_sigmas_gaussian_klub(double *sigmas,
+                                        size_t sigmas_len,
+                                        double sigma_min,
+                                        double sigma_max,
+                                        double c,
+                                        int32_t last);
+
+/**
+ * The level between two others at which the bound of the two steps is least for N(0, c^2) data.
+ *
+ * @param out   the level
+ * @param from  the noisier one
+ * @param to    the other, positive and not above from
+ * @param c     the standard deviation of the data
+ */
+QUELL_MUST_USE quell_status quell_gaussian_klub_middle(double *out, double from, double to, double c);
+
+/**
+ * The level between two others at which Euler's method is best on the two steps for N(0, c^2) data.
+ *
+ * @param out   the level
+ * @param from  the noisier one
+ * @param to    the other, positive and not above from
+ * @param c     the standard deviation of the data
+ */
+QUELL_MUST_USE quell_status quell_gaussian_euler_middle(double *out, double from, double to, double c);
+
+/* ---- The bound from pairs of evaluations ---- */
+
+/**
+ * A level in the two intervals beside the level middle of a schedule, drawn in proportion to the bound's integrand
+ * for N(0, c^2) data.
+ *
+ * @param out      the draw
+ * @param from     the level before
+ * @param middle   the level that is to be moved
+ * @param to       the level after, positive
+ * @param c        the standard deviation of the data
+ * @param uniform  in [0, 1): the share of the whole mass that lies below
+ */
+QUELL_MUST_USE
+quell_status quell_importance_draw(struct quell_draw *out,
+                                   double from,
+                                   double middle,
+                                   double to,
+                                   double c,
+                                   double uniform);
+
+/**
+ * The same in a single interval.
+ *
+ * @param out      the draw
+ * @param from     the level where it starts
+ * @param to       the level where it ends, positive
+ * @param c        the standard deviation of the data
+ * @param uniform  in [0, 1): the share of the whole mass that lies below
+ */
+QUELL_MUST_USE
+quell_status quell_importance_draw_interval(struct quell_draw *out,
+                                            double from,
+                                            double to,
+                                            double c,
+                                            double uniform);
+
+/**
+ * The normalisers Z of the draws from two intervals, the upper one first: d c^4 Z is the bound for N(0, c^2) data in d
+ * dimensions.
+ *
+ * @param out     two elements
+ * @param from    the level before
+ * @param middle  the level that is to be moved
+ * @param to      the level after, positive
+ * @param c       the standard deviation of the data
+ */
+QUELL_MUST_USE
+quell_status quell_importance_normalisers(double *out,
+                                          double from,
+                                          double middle,
+                                          double to,
+                                          double c);
+
+/**
+ * A uniform for one of several samples that is spread evenly over them: (index + uniform)/count.
+ *
+ * @param out      the uniform, in [0, 1)
+ * @param uniform  in [0, 1)
+ * @param index    which sample, from 0
+ * @param count    of how many
+ */
+QUELL_MUST_USE quell_status quell_stratified(double *out, double uniform, size_t index, size_t count);
+
+/**
+ * Fills the two states of a draw on one noising path: x = x0 + sigma noise, and x_from from x with
+ * path_noise. The denoiser is then evaluated at both.
+ *
+ * @param x           the state at the draw's sigma, n elements
+ * @param x_from      the state at its from, n elements
+ * @param x0          the clean samples, n elements
+ * @param noise       standard normals, n elements
+ * @param path_noise  others, n elements
+ * @param n           how many
+ * @param draw        the draw
+ */
+QUELL_MUST_USE
+quell_status quell_noising_pair_f32(float *x,
+                                    float *x_from,
+                                    const float *x0,
+                                    const float *noise,
+                                    const float *path_noise,
+                                    size_t n,
+                                    const struct quell_draw *draw);
+
+/**
+ * The squared distance of two outputs. Times the draw's weight it is an unbiased estimate of the bound.
+ *
+ * @param out            the squared distance, a sum over n
+ * @param denoised       the output at the draw's sigma, n elements
+ * @param denoised_from  the output at its from, n elements
+ * @param n              how many
+ */
+QUELL_MUST_USE
+quell_status quell_squared_distance_f32(double *out,
+                                        const float *denoised,
+                                        const float *denoised_from,
+                                        size_t n);
+
+/**
+ * Fills the two states of a draw on one noising path: x = x0 + sigma noise, and x_from from x with
+ * path_noise. The denoiser is then evaluated at both.
+ *
+ * @param x           the state at the draw's sigma, n elements
+ * @param x_from      the state at its from, n elements
+ * @param x0          the clean samples, n elements
+ * @param noise       standard normals, n elements
+ * @param path_noise  others, n elements
+ * @param n           how many
+ * @param draw        the draw
+ */
+QUELL_MUST_USE
+quell_status quell_noising_pair_f64(double *x,
+                                    double *x_from,
+                                    const double *x0,
+                                    const double *noise,
+                                    const double *path_noise,
+                                    size_t n,
+                                    const struct quell_draw *draw);
+
+/**
+ * The squared distance of two outputs. Times the draw's weight it is an unbiased estimate of the bound.
+ *
+ * @param out            the squared distance, a sum over n
+ * @param denoised       the output at the draw's sigma, n elements
+ * @param denoised_from  the output at its from, n elements
+ * @param n              how many
+ */
+QUELL_MUST_USE
+quell_status quell_squared_distance_f64(double *out,
+                                        const double *denoised,
+                                        const double *denoised_from,
+                                        size_t n);
+
+/**
+ * Fills the two states of a draw on one noising path: x = x0 + sigma noise, and x_from from x with
+ * path_noise. The denoiser is then evaluated at both.
+ *
+ * @param x           the state at the draw's sigma, n elements
+ * @param x_from      the state at its from, n elements
+ * @param x0          the clean samples, n elements
+ * @param noise       standard normals, n elements
+ * @param path_noise  others, n elements
+ * @param n           how many
+ * @param draw        the draw
+ */
+QUELL_MUST_USE
+quell_status quell_noising_pair_f16(uint16_t *x,
+                                    uint16_t *x_from,
+                                    const uint16_t *x0,
+                                    const uint16_t *noise,
+                                    const uint16_t *path_noise,
+                                    size_t n,
+                                    const struct quell_draw *draw);
+
+/**
+ * The squared distance of two outputs. Times the draw's weight it is an unbiased estimate of the bound.
+ *
+ * @param out            the squared distance, a sum over n
+ * @param denoised       the output at the draw's sigma, n elements
+ * @param denoised_from  the output at its from, n elements
+ * @param n              how many
+ */
+QUELL_MUST_USE
+quell_status quell_squared_distance_f16(double *out,
+                                        const uint16_t *denoised,
+                                        const uint16_t *denoised_from,
+                                        size_t n);
+
+/**
+ * Fills the two states of a draw on one noising path: x = x0 + sigma noise, and x_from from x with
+ * path_noise. The denoiser is then evaluated at both.
+ *
+ * @param x           the state at the draw's sigma, n elements
+ * @param x_from      the state at its from, n elements
+ * @param x0          the clean samples, n elements
+ * @param noise       standard normals, n elements
+ * @param path_noise  others, n elements
+ * @param n           how many
+ * @param draw        the draw
+ */
+QUELL_MUST_USE
+quell_status quell_noising_pair_bf16(uint16_t *x,
+                                     uint16_t *x_from,
+                                     const uint16_t *x0,
+                                     const uint16_t *noise,
+                                     const uint16_t *path_noise,
+                                     size_t n,
+                                     const struct quell_draw *draw);
+
+/**
+ * The squared distance of two outputs. Times the draw's weight it is an unbiased estimate of the bound.
+ *
+ * @param out            the squared distance, a sum over n
+ * @param denoised       the output at the draw's sigma, n elements
+ * @param denoised_from  the output at its from, n elements
+ * @param n              how many
+ */
+QUELL_MUST_USE
+quell_status quell_squared_distance_bf16(double *out,
+                                         const uint16_t *denoised,
+                                         const uint16_t *denoised_from,
+                                         size_t n);
+
+/**
+ * Takes one sample's estimates, one for each candidate, all from the same random numbers. Candidate 0 is what the
+ * others are compared with.
+ *
+ * @param values       n elements, the estimates of each candidate; all zeros for a start
+ * @param differences  n elements, the same less those of candidate 0; all zeros for a start
+ * @param estimates    n elements, finite
+ * @param n            how many candidates, at least 1
+ */
+QUELL_MUST_USE
+quell_status quell_candidates_add(struct quell_moments *values,
+                                  struct quell_moments *differences,
+                                  const double *estimates,
+                                  size_t n);
+
+/**
+ * The candidate with the least mean among those that are better than candidate 0 by more than so many standard errors
+ * of the difference, or 0 where there is none; the first of equals.
+ *
+ * @param out              its position
+ * @param differences      n elements
+ * @param n                how many candidates, at least 1
+ * @param standard_errors  0 for the least mean; with 2 a search does not wander on noise
+ */
+QUELL_MUST_USE
+quell_status quell_candidates_best(size_t *out,
+                                   const struct quell_moments *differences,
+                                   size_t n,
+                                   double standard_errors);
+
+/* ---- Schedules of least cost on a grid ---- */
+
+/**
+ * The length of the parents of quell_shortest_paths(); SIZE_MAX when that overflows.
+ *
+ * @param steps   the largest number of steps
+ * @param points  how many points there are
+ */
+QUELL_MUST_USE size_t quell_parents_len(size_t steps, size_t points);
+
+/**
+ * The length of the scratch of quell_shortest_paths(); SIZE_MAX when that overflows.
+ *
+ * @param steps   the largest number of steps
+ * @param points  how many points there are
+ */
+QUELL_MUST_USE size_t quell_shortest_paths_scratch_len(size_t steps, size_t points);
+
+/**
+ * Finds the path from the first of the points to the last that costs least, for each number of steps from 1 to
+ * totals_len. quell_trace() reads the paths.
+ *
+ * @param totals       the least cost in exactly k + 1 steps at position k; infinity where there is no such path
+ * @param totals_len   the largest number of steps, at least 1
+ * @param parents      parents_len elements
+ * @param parents_len  quell_parents_len(totals_len, points)
+ * @param scratch      memory to work in
+ * @param scratch_len  how much, at least quell_shortest_paths_scratch_len(totals_len, points)
+ * @param costs        packed: those of quell_mmse_costs(), quell_pairs_costs() or quell_leaps_costs(); infinity for a
+ *                     step that must not be taken
+ * @param costs_len    quell_pairs_len(points)
+ * @param points       how many points, at least 2
+ * @param coefficient  the factor by which each step counts more than the one before; 1 for all alike
+ */
+QUELL_MUST_USE
+quell_status quell_shortest_paths(double *totals,
+                                  size_t totals_len,
+                                  uint32_t *parents,
+                                  size_t parents_len,
+                                  double *scratch,
+                                  size_t scratch_len,
+                                  const double *costs,
+                                  size_t costs_len,
+                                  size_t points,
+                                  double coefficient);
+
+/**
+ * Reads a path of indices_len - 1 steps: the positions of its points from the first to the last.
+ *
+ * @param indices      indices_len elements
+ * @param indices_len  one more than there are steps, at least 2
+ * @param parents      those of quell_shortest_paths() or quell_teacher_advance_f32()
+ * @param parents_len  how many
+ * @param points       how many points there are
+ */
+QUELL_MUST_USE
+quell_status quell_trace(uint32_t *indices,
+                         size_t indices_len,
+                         const uint32_t *parents,
+                         size_t parents_len,
+                         size_t points);
+
+/* ---- Schedules by the search of Align Your Steps ---- */
+
+/**
+ * Fills the candidates for one level of a schedule, for a host that asks its network for the cost of each
+ * (quell_candidates_add()): the first is where the level is.
+ *
+ * @param candidates  QUELL_CANDIDATES elements
+ * @param sigmas      the schedule, positive and strictly decreasing
+ * @param sigmas_len  how many, at least 3
+ * @param index       the position of the level, neither the first nor the last
+ */
+QUELL_MUST_USE
+quell_status quell_search_candidates(double *candidates,
+                                     const double *sigmas,
+                                     size_t sigmas_len,
+                                     size_t index);
+
+/**
+ * The position of the least cost; the first of equals, so that a level moves only for a gain.
+ *
+ * @param out        the position
+ * @param costs      the costs of the candidates; infinity for one that must not be chosen
+ * @param costs_len  how many, at least 1
+ */
+QUELL_MUST_USE quell_status quell_search_choose(size_t *out, const double *costs, size_t costs_len);
+
+/**
+ * Goes once through the levels of a schedule from the noisiest down, and moves each to the best of its candidates by
+ * the bound from an mmse curve. Call it until nothing moves, or until the samples have got worse.
+ *
+ * @param out          how many levels moved
+ * @param sigmas       the schedule, strictly decreasing and within the grid
+ * @param scratch      memory to work in, sigmas_len elements
+ * @param sigmas_len   how many, at least 2
+ * @param grid         the levels of the curve
+ * @param mmse         the mean squared error at each, grid_len elements
+ * @param information  the information at each, grid_len elements
+ * @param grid_len     how many, at least 2
+ * @param levels       a quell_search_levels
+ */
+QUELL_MUST_USE
+quell_status quell_search_sweep_mmse(size_t *out,
+                                     double *sigmas,
+                                     double *scratch,
+                                     size_t sigmas_len,
+                                     const double *grid,
+                                     const double *mmse,
+                                     const double *information,
+                                     size_t grid_len,
+                                     int32_t levels);
+
+/**
+ * The same by packed costs: those of quell_pairs_costs() or quell_mmse_costs().
+ *
+ * @param out         how many levels moved
+ * @param sigmas      the schedule, strictly decreasing and within the grid
+ * @param scratch     memory to work in, sigmas_len elements
+ * @param sigmas_len  how many, at least 2
+ * @param costs       costs_len elements
+ * @param costs_len   quell_pairs_len(grid_len)
+ * @param grid        the levels of the costs
+ * @param grid_len    how many, at least 2
+ * @param levels      a quell_search_levels
+ */
+QUELL_MUST_USE
+quell_status quell_search_sweep_costs(size_t *out,
+                                      double *sigmas,
+                                      double *scratch,
+                                      size_t sigmas_len,
+                                      const double *costs,
+                                      size_t costs_len,
+                                      const double *grid,
+                                      size_t grid_len,
+                                      int32_t levels);
+
+/**
+ * The same by the bound for N(0, c^2) data.
+ *
+ * @param out         how many levels moved
+ * @param sigmas      the schedule, positive and strictly decreasing
+ * @param scratch     memory to work in, sigmas_len elements
+ * @param sigmas_len  how many, at least 2
+ * @param c           the standard deviation of the data
+ * @param levels      a quell_search_levels
+ */
+QUELL_MUST_USE
+quell_status quell_search_sweep_gaussian(size_t *out,
+                                         double *sigmas,
+                                         double *scratch,
+                                         size_t sigmas_len,
+                                         double c,
+                                         int32_t levels);
+
+/**
+ * Doubles a schedule: its levels at the even positions, and their geometric means between.
+ *
+ * @param out         out_len elements
+ * @param out_len     2 sigmas_len - 1
+ * @param sigmas      the schedule, positive and strictly decreasing
+ * @param sigmas_len  how many, at least 2
+ */
+QUELL_MUST_USE
+quell_status quell_sigmas_subdivide(double *out,
+                                    size_t out_len,
+                                    const double *sigmas,
+                                    size_t sigmas_len);
+
+/* ---- Schedules from a density of steps ---- */
+
+/**
+ * Fills the density of the least bound for many steps, sqrt(-dmmse/dsigma^-2)/sigma^2: steps per unit of ln sigma,
+ * up to a common factor.
+ *
+ * @param density   grid_len elements
+ * @param grid      the levels of the curve, positive and strictly decreasing
+ * @param mmse      the mean squared error at each, grid_len elements; see quell_mmse_make_monotone()
+ * @param grid_len  how many, at least 2
+ */
+QUELL_MUST_USE
+quell_status quell_density_klub(double *density,
+                                const double *grid,
+                                const double *mmse,
+                                size_t grid_len);
+
+/**
+ * Fills mmse/sigma^2: levels that divide the information evenly.
+ *
+ * @param density   grid_len elements
+ * @param grid      the levels of the curve, positive and strictly decreasing
+ * @param mmse      the mean squared error at each, grid_len elements
+ * @param grid_len  how many, at least 2
+ */
+QUELL_MUST_USE
+quell_status quell_density_entropic(double *density,
+                                    const double *grid,
+                                    const double *mmse,
+                                    size_t grid_len);
+
+/**
+ * Fills mmse/sigma: the same rescaled by sigma, for which a step at much noise counts for more.
+ *
+ * @param density   grid_len elements
+ * @param grid      the levels of the curve, positive and strictly decreasing
+ * @param mmse      the mean squared error at each, grid_len elements
+ * @param grid_len  how many, at least 2
+ */
+QUELL_MUST_USE
+quell_status quell_density_rescaled_entropic(double *density,
+                                             const double *grid,
+                                             const double *mmse,
+                                             size_t grid_len);
+
+/**
+ * Fills sigmas that divide the integral of a density over ln sigma evenly, from one end of the grid to the other.
+ *
+ * @param sigmas      sigmas_len elements, one more than there are steps
+ * @param sigmas_len  how many, at least 2
+ * @param grid        the levels that the density is known at, positive and strictly decreasing
+ * @param density     the density at each, grid_len elements, not negative
+ * @param grid_len    how many, at least 2
+ */
+QUELL_MUST_USE
+quell_status quell_sigmas_from_density(double *sigmas,
+                                       size_t sigmas_len,
+                                       const double *grid,
+                                       const double *density,
+                                       size_t grid_len);
+
+/**
+ * Fills the density of steps that the displacement rule gives a solver, for quell_sigmas_from_density(): steps where
+ * the solver's own error weighs most on the law of its samples.
+ *
+ * @param density      grid_len elements
+ * @param moments      a table of trajectories (quell_pairs_add_trajectory_f32()), none of them without one
+ * @param moments_len  quell_pairs_len(grid_len)
+ * @param grid         its levels
+ * @param grid_len     how many, at least 3; 64 are enough
+ * @param sampler      a quell_sampler
+ */
+QUELL_MUST_USE
+quell_status quell_displacement_density(double *density,
+                                        const struct quell_moments *moments,
+                                        size_t moments_len,
+                                        const double *grid,
+                                        size_t grid_len,
+                                        int32_t sampler);
+
+/**
+ * The length of the scratch of quell_displacement_error() and quell_displacement_descend(); SIZE_MAX when that
+ * overflows.
+ *
+ * @param levels  how many levels the table has
+ */
+QUELL_MUST_USE
+size_t quell_displacement_scratch_len(size_t levels);
+
+/**
+ * The error of a deterministic run on levels of the table, for steps as long as they are.
+ *
+ * @param out          the error
+ * @param scratch      memory to work in
+ * @param scratch_len  how much, at least quell_displacement_scratch_len(grid_len)
+ * @param indices      the positions of the run's levels in the grid, from 0 to grid_len - 1, strictly increasing
+ * @param indices_len  how many, at least 2
+ * @param moments      a table of trajectories, none of them without one
+ * @param moments_len  quell_pairs_len(grid_len)
+ * @param grid         its levels
+ * @param grid_len     how many, at least 2
+ * @param sampler      QUELL_SAMPLER_DDIM or QUELL_SAMPLER_DPMPP2M
+ */
+QUELL_MUST_USE
+quell_status quell_displacement_error(double *out,
+                                      double *scratch,
+                                      size_t scratch_len,
+                                      const uint32_t *indices,
+                                      size_t indices_len,
+                                      const struct quell_moments *moments,
+                                      size_t moments_len,
+                                      const double *grid,
+                                      size_t grid_len,
+                                      int32_t sampler);
+
+/**
+ * Moves the levels of a deterministic run on the grid, one at a time, while that lowers its error.
+ *
+ * @param out          the error reached
+ * @param indices      the positions of the run's levels in the grid, from 0 to grid_len - 1, strictly increasing
+ * @param indices_len  how many, at least 2
+ * @param scratch      memory to work in
+ * @param scratch_len  how much, at least quell_displacement_scratch_len(grid_len)
+ * @param moments      a table of trajectories, none of them without one
+ * @param moments_len  quell_pairs_len(grid_len)
+ * @param grid         its levels
+ * @param grid_len     how many, at least 2
+ * @param sampler      QUELL_SAMPLER_DDIM or QUELL_SAMPLER_DPMPP2M
+ * @param most         the largest number of sweeps through the levels
+ */
+QUELL_MUST_USE
+quell_status quell_displacement_descend(double *out,
+                                        uint32_t *indices,
+                                        size_t indices_len,
+                                        double *scratch,
+                                        size_t scratch_len,
+                                        const struct quell_moments *moments,
+                                        size_t moments_len,
+                                        const double *grid,
+                                        size_t grid_len,
+                                        int32_t sampler,
+                                        size_t most);
+
+/* ---- Schedules that imitate a teacher ---- */
+
+/**
+ * Takes one sample's trajectory by the teacher, any solver: what each leap of DDIM from one of its states to
+ * the level of another misses.
+ *
+ * @param moments       moments_len elements; all zeros for a start, and always of the same measure
+ * @param moments_len   quell_pairs_len(levels_len)
+ * @param levels        the teacher's levels, each less noisy than the one before
+ * @param levels_len    how many, at least 2
+ * @param states        its states at all levels, each of dimension elements
+ * @param states_len    levels_len dimension
+ * @param denoised      the denoiser's outputs at all levels but the last
+ * @param denoised_len  (levels_len - 1) dimension
+ * @param dimension     the elements of a state
+ * @param measure       a quell_measure
+ */
+QUELL_MUST_USE
+quell_status quell_leaps_add_f32(struct quell_moments *moments,
+                                 size_t moments_len,
+                                 const struct quell_level *levels,
+                                 size_t levels_len,
+                                 const float *states,
+                                 size_t states_len,
+                                 const float *denoised,
+                                 size_t denoised_len,
+                                 size_t dimension,
+                                 int32_t measure);
+
+/**
+ * Carries a student on by one step of DDIM: each level takes the leap, from any level that the student has
+ * reached in step steps, that comes nearest to the teacher in the mean over samples. Between the calls the
+ * host evaluates its network at the states; after the last one quell_trace() reads the schedules.
+ *
+ * @param errors       levels_len elements: the mean squared distance to the teacher; infinity at levels that
+ *                     are not reached in so many steps
+ * @param parents      parents_len elements
+ * @param parents_len  quell_parents_len(steps, levels_len) for all steps that are planned
+ * @param states       the student's states, n elements: for each sample a state for each level. At first the
+ *                     first level's is what the teacher started from.
+ * @param teacher      the teacher's states, n elements
+ * @param denoised     what the denoiser made of the student's states, n elements: at the levels from step to
+ *                     the last but one, at step 0 at the first only; other parts are not read
+ * @param n            how many, samples levels_len dimension
+ * @param levels       the teacher's levels, each less noisy than the one before
+ * @param levels_len   how many, at least 2
+ * @param step         how many steps the student has taken
+ * @param dimension    the elements of a state
+ */
+QUELL_MUST_USE
+quell_status quell_teacher_advance_f32(double *errors,
+                                       uint32_t *parents,
+                                       size_t parents_len,
+                                       float *states,
+                                       const float *teacher,
+                                       const float *denoised,
+                                       size_t n,
+                                       const struct quell_level *levels,
+                                       size_t levels_len,
+                                       size_t step,
+                                       size_t dimension);
+
+/**
+ * Takes one sample's trajectory by the teacher, any solver: what each leap of DDIM from one of its states to
+ * the level of another misses.
+ *
+ * @param moments       moments_len elements; all zeros for a start, and always of the same measure
+ * @param moments_len   quell_pairs_len(levels_len)
+ * @param levels        the teacher's levels, each less noisy than the one before
+ * @param levels_len    how many, at least 2
+ * @param states        its states at all levels, each of dimension elements
+ * @param states_len    levels_len dimension
+ * @param denoised      the denoiser's outputs at all levels but the last
+ * @param denoised_len  (levels_len - 1) dimension
+ * @param dimension     the elements of a state
+ * @param measure       a quell_measure
+ */
+QUELL_MUST_USE
+quell_status quell_leaps_add_f64(struct quell_moments *moments,
+                                 size_t moments_len,
+                                 const struct quell_level *levels,
+                                 size_t levels_len,
+                                 const double *states,
+                                 size_t states_len,
+                                 const double *denoised,
+                                 size_t denoised_len,
+                                 size_t dimension,
+                                 int32_t measure);
+
+/**
+ * Carries a student on by one step of DDIM: each level takes the leap, from any level that the student has
+ * reached in step steps, that comes nearest to the teacher in the mean over samples. Between the calls the
+ * host evaluates its network at the states; after the last one quell_trace() reads the schedules.
+ *
+ * @param errors       levels_len elements: the mean squared distance to the teacher; infinity at levels that
+ *                     are not reached in so many steps
+ * @param parents      parents_len elements
+ * @param parents_len  quell_parents_len(steps, levels_len) for all steps that are planned
+ * @param states       the student's states, n elements: for each sample a state for each level. At first the
+ *                     first level's is what the teacher started from.
+ * @param teacher      the teacher's states, n elements
+ * @param denoised     what the denoiser made of the student's states, n elements: at the levels from step to
+ *                     the last but one, at step 0 at the first only; other parts are not read
+ * @param n            how many, samples levels_len dimension
+ * @param levels       the teacher's levels, each less noisy than the one before
+ * @param levels_len   how many, at least 2
+ * @param step         how many steps the student has taken
+ * @param dimension    the elements of a state
+ */
+QUELL_MUST_USE
+quell_status quell_teacher_advance_f64(double *errors,
+                                       uint32_t *parents,
+                                       size_t parents_len,
+                                       double *states,
+                                       const double *teacher,
+                                       const double *denoised,
+                                       size_t n,
+                                       const struct quell_level *levels,
+                                       size_t levels_len,
+                                       size_t step,
+                                       size_t dimension);
+
+/**
+ * Takes one sample's trajectory by the teacher, any solver: what each leap of DDIM from one of its states to
+ * the level of another misses.
+ *
+ * @param moments       moments_len elements; all zeros for a start, and always of the same measure
+ * @param moments_len   quell_pairs_len(levels_len)
+ * @param levels        the teacher's levels, each less noisy than the one before
+ * @param levels_len    how many, at least 2
+ * @param states        its states at all levels, each of dimension elements
+ * @param states_len    levels_len dimension
+ * @param denoised      the denoiser's outputs at all levels but the last
+ * @param denoised_len  (levels_len - 1) dimension
+ * @param dimension     the elements of a state
+ * @param measure       a quell_measure
+ */
+QUELL_MUST_USE
+quell_status quell_leaps_add_f16(struct quell_moments *moments,
+                                 size_t moments_len,
+                                 const struct quell_level *levels,
+                                 size_t levels_len,
+                                 const uint16_t *states,
+                                 size_t states_len,
+                                 const uint16_t *denoised,
+                                 size_t denoised_len,
+                                 size_t dimension,
+                                 int32_t measure);
+
+/**
+ * Carries a student on by one step of DDIM: each level takes the leap, from any level that the student has
+ * reached in step steps, that comes nearest to the teacher in the mean over samples. Between the calls the
+ * host evaluates its network at the states; after the last one quell_trace() reads the schedules.
+ *
+ * @param errors       levels_len elements: the mean squared distance to the teacher; infinity at levels that
+ *                     are not reached in so many steps
+ * @param parents      parents_len elements
+ * @param parents_len  quell_parents_len(steps, levels_len) for all steps that are planned
+ * @param states       the student's states, n elements: for each sample a state for each level. At first the
+ *                     first level's is what the teacher started from.
+ * @param teacher      the teacher's states, n elements
+ * @param denoised     what the denoiser made of the student's states, n elements: at the levels from step to
+ *                     the last but one, at step 0 at the first only; other parts are not read
+ * @param n            how many, samples levels_len dimension
+ * @param levels       the teacher's levels, each less noisy than the one before
+ * @param levels_len   how many, at least 2
+ * @param step         how many steps the student has taken
+ * @param dimension    the elements of a state
+ */
+QUELL_MUST_USE
+quell_status quell_teacher_advance_f16(double *errors,
+                                       uint32_t *parents,
+                                       size_t parents_len,
+                                       uint16_t *states,
+                                       const uint16_t *teacher,
+                                       const uint16_t *denoised,
+                                       size_t n,
+                                       const struct quell_level *levels,
+                                       size_t levels_len,
+                                       size_t step,
+                                       size_t dimension);
+
+/**
+ * Takes one sample's trajectory by the teacher, any solver: what each leap of DDIM from one of its states to
+ * the level of another misses.
+ *
+ * @param moments       moments_len elements; all zeros for a start, and always of the same measure
+ * @param moments_len   quell_pairs_len(levels_len)
+ * @param levels        the teacher's levels, each less noisy than the one before
+ * @param levels_len    how many, at least 2
+ * @param states        its states at all levels, each of dimension elements
+ * @param states_len    levels_len dimension
+ * @param denoised      the denoiser's outputs at all levels but the last
+ * @param denoised_len  (levels_len - 1) dimension
+ * @param dimension     the elements of a state
+ * @param measure       a quell_measure
+ */
+QUELL_MUST_USE
+quell_status quell_leaps_add_bf16(struct quell_moments *moments,
+                                  size_t moments_len,
+                                  const struct quell_level *levels,
+                                  size_t levels_len,
+                                  const uint16_t *states,
+                                  size_t states_len,
+                                  const uint16_t *denoised,
+                                  size_t denoised_len,
+                                  size_t dimension,
+                                  int32_t measure);
+
+/**
+ * Carries a student on by one step of DDIM: each level takes the leap, from any level that the student has
+ * reached in step steps, that comes nearest to the teacher in the mean over samples. Between the calls the
+ * host evaluates its network at the states; after the last one quell_trace() reads the schedules.
+ *
+ * @param errors       levels_len elements: the mean squared distance to the teacher; infinity at levels that
+ *                     are not reached in so many steps
+ * @param parents      parents_len elements
+ * @param parents_len  quell_parents_len(steps, levels_len) for all steps that are planned
+ * @param states       the student's states, n elements: for each sample a state for each level. At first the
+ *                     first level's is what the teacher started from.
+ * @param teacher      the teacher's states, n elements
+ * @param denoised     what the denoiser made of the student's states, n elements: at the levels from step to
+ *                     the last but one, at step 0 at the first only; other parts are not read
+ * @param n            how many, samples levels_len dimension
+ * @param levels       the teacher's levels, each less noisy than the one before
+ * @param levels_len   how many, at least 2
+ * @param step         how many steps the student has taken
+ * @param dimension    the elements of a state
+ */
+QUELL_MUST_USE
+quell_status quell_teacher_advance_bf16(double *errors,
+                                        uint32_t *parents,
+                                        size_t parents_len,
+                                        uint16_t *states,
+                                        const uint16_t *teacher,
+                                        const uint16_t *denoised,
+                                        size_t n,
+                                        const struct quell_level *levels,
+                                        size_t levels_len,
+                                        size_t step,
+                                        size_t dimension);
+
+/**
+ * Takes one sample's trajectory by the teacher, any solver: what each leap of DDIM from one of its states to
+ * the level of another misses.
+ *
+ * @param moments       moments_len elements; all zeros for a start, and always of the same measure
+ * @param moments_len   quell_pairs_len(levels_len)
+ * @param levels        the teacher's levels, each less noisy than the one before
+ * @param levels_len    how many, at least 2
+ * @param states        its states at all levels, each of dimension elements
+ * @param states_len    levels_len dimension
+ * @param denoised      the denoiser's outputs at all levels but the last
+ * @param denoised_len  (levels_len - 1) dimension
+ * @param dimension     the elements of a state
+ * @param measure       a quell_measure
+ */
+QUELL_MUST_USE
+quell_status quell_leaps_add_f32_f16(struct quell_moments *moments,
+                                     size_t moments_len,
+                                     const struct quell_level *levels,
+                                     size_t levels_len,
+                                     const float *states,
+                                     size_t states_len,
+                                     const uint16_t *denoised,
+                                     size_t denoised_len,
+                                     size_t dimension,
+                                     int32_t measure);
+
+/**
+ * Carries a student on by one step of DDIM: each level takes the leap, from any level that the student has
+ * reached in step steps, that comes nearest to the teacher in the mean over samples. Between the calls the
+ * host evaluates its network at the states; after the last one quell_trace() reads the schedules.
+ *
+ * @param errors       levels_len elements: the mean squared distance to the teacher; infinity at levels that
+ *                     are not reached in so many steps
+ * @param parents      parents_len elements
+ * @param parents_len  quell_parents_len(steps, levels_len) for all steps that are planned
+ * @param states       the student's states, n elements: for each sample a state for each level. At first the
+ *                     first level's is what the teacher started from.
+ * @param teacher      the teacher's states, n elements
+ * @param denoised     what the denoiser made of the student's states, n elements: at the levels from step to
+ *                     the last but one, at step 0 at the first only; other parts are not read
+ * @param n            how many, samples levels_len dimension
+ * @param levels       the teacher's levels, each less noisy than the one before
+ * @param levels_len   how many, at least 2
+ * @param step         how many steps the student has taken
+ * @param dimension    the elements of a state
+ */
+QUELL_MUST_USE
+quell_status quell_teacher_advance_f32_f16(double *errors,
+                                           uint32_t *parents,
+                                           size_t parents_len,
+                                           float *states,
+                                           const float *teacher,
+                                           const uint16_t *denoised,
+                                           size_t n,
+                                           const struct quell_level *levels,
+                                           size_t levels_len,
+                                           size_t step,
+                                           size_t dimension);
+
+/**
+ * Takes one sample's trajectory by the teacher, any solver: what each leap of DDIM from one of its states to
+ * the level of another misses.
+ *
+ * @param moments       moments_len elements; all zeros for a start, and always of the same measure
+ * @param moments_len   quell_pairs_len(levels_len)
+ * @param levels        the teacher's levels, each less noisy than the one before
+ * @param levels_len    how many, at least 2
+ * @param states        its states at all levels, each of dimension elements
+ * @param states_len    levels_len dimension
+ * @param denoised      the denoiser's outputs at all levels but the last
+ * @param denoised_len  (levels_len - 1) dimension
+ * @param dimension     the elements of a state
+ * @param measure       a quell_measure
+ */
+QUELL_MUST_USE
+quell_status quell_leaps_add_f32_bf16(struct quell_moments *moments,
+                                      size_t moments_len,
+                                      const struct quell_level *levels,
+                                      size_t levels_len,
+                                      const float *states,
+                                      size_t states_len,
+                                      const uint16_t *denoised,
+                                      size_t denoised_len,
+                                      size_t dimension,
+                                      int32_t measure);
+
+/**
+ * Carries a student on by one step of DDIM: each level takes the leap, from any level that the student has
+ * reached in step steps, that comes nearest to the teacher in the mean over samples. Between the calls the
+ * host evaluates its network at the states; after the last one quell_trace() reads the schedules.
+ *
+ * @param errors       levels_len elements: the mean squared distance to the teacher; infinity at levels that
+ *                     are not reached in so many steps
+ * @param parents      parents_len elements
+ * @param parents_len  quell_parents_len(steps, levels_len) for all steps that are planned
+ * @param states       the student's states, n elements: for each sample a state for each level. At first the
+ *                     first level's is what the teacher started from.
+ * @param teacher      the teacher's states, n elements
+ * @param denoised     what the denoiser made of the student's states, n elements: at the levels from step to
+ *                     the last but one, at step 0 at the first only; other parts are not read
+ * @param n            how many, samples levels_len dimension
+ * @param levels       the teacher's levels, each less noisy than the one before
+ * @param levels_len   how many, at least 2
+ * @param step         how many steps the student has taken
+ * @param dimension    the elements of a state
+ */
+QUELL_MUST_USE
+quell_status quell_teacher_advance_f32_bf16(double *errors,
+                                            uint32_t *parents,
+                                            size_t parents_len,
+                                            float *states,
+                                            const float *teacher,
+                                            const uint16_t *denoised,
+                                            size_t n,
+                                            const struct quell_level *levels,
+                                            size_t levels_len,
+                                            size_t step,
+                                            size_t dimension);
+
+/**
+ * Fills the mean cost of the leap between each pair of levels, packed, for quell_shortest_paths(); GITS takes a
+ * coefficient of 1.15 there.
+ *
+ * @param costs        moments_len elements
+ * @param moments      the table of leaps, none of them without a sample but for its diagonal
+ * @param moments_len  quell_pairs_len(levels_len)
+ * @param levels       its levels
+ * @param levels_len   how many, at least 2
+ */
+QUELL_MUST_USE
+quell_status quell_leaps_costs(double *costs,
+                               const struct quell_moments *moments,
+                               size_t moments_len,
+                               const struct quell_level *levels,
+                               size_t levels_len);
+
+/* ---- Tables as bytes ---- */
+
+/**
+ * The length of a table as bytes; SIZE_MAX when that overflows, or for a kind that is none.
+ *
+ * @param kind    a quell_table_kind
+ * @param levels  how many levels its grid has
+ */
+QUELL_MUST_USE size_t quell_table_encoded_len(int32_t kind, size_t levels);
+
+/**
+ * Writes a table as bytes, with its grid and a checksum, the same on every machine.
+ *
+ * @param bytes        bytes_len elements
+ * @param bytes_len    quell_table_encoded_len(kind, grid_len)
+ * @param moments      the table
+ * @param moments_len  grid_len, or quell_pairs_len(grid_len) where it is one of pairs
+ * @param grid         its levels as noise-to-signal ratios, strictly decreasing; the last may be 0
+ * @param grid_len     how many, at least 1
+ * @param kind         a quell_table_kind
+ */
+QUELL_MUST_USE
+quell_status quell_table_encode(uint8_t *bytes,
+                                size_t bytes_len,
+                                const struct quell_moments *moments,
+                                size_t moments_len,
+                                const double *grid,
+                                size_t grid_len,
+                                int32_t kind);
+
+/**
+ * Reads a table of a given kind on a given grid. A file that was cut off, that something else wrote, or that is of
+ * another kind or grid is refused, and the moments stay.
+ *
+ * @param moments      moments_len elements
+ * @param moments_len  grid_len, or quell_pairs_len(grid_len) where the table is one of pairs
+ * @param grid         the levels that it has to be on
+ * @param grid_len     how many
+ * @param bytes        the table as bytes
+ * @param bytes_len    how many
+ * @param kind         a quell_table_kind
+ */
+QUELL_MUST_USE
+quell_status quell_table_decode(struct quell_moments *moments,
+                                size_t moments_len,
+                                const double *grid,
+                                size_t grid_len,
+                                const uint8_t *bytes,
+                                size_t bytes_len,
+                                int32_t kind);
+
+/**
+ * Reads what a table is, for a host that does not know, and checks that its bytes are whole.
+ *
+ * @param kind       a quell_table_kind
+ * @param levels     how many levels its grid has
+ * @param bytes      the table as bytes
+ * @param bytes_len  how many
+ */
+QUELL_MUST_USE
+quell_status quell_table_header(int32_t *kind,
+                                size_t *levels,
+                                const uint8_t *bytes,
+                                size_t bytes_len);
+
+/**
+ * Reads the grid of a table.
+ *
+ * @param grid       grid_len elements
+ * @param grid_len   as many as quell_table_header() says
+ * @param bytes      the table as bytes
+ * @param bytes_len  how many
+ */
+QUELL_MUST_USE
+quell_status quell_table_grid(double *grid,
+                              size_t grid_len,
+                              const uint8_t *bytes,
+                              size_t bytes_len);
 
 #ifdef __cplusplus
 }  // extern "C"

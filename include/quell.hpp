@@ -177,7 +177,22 @@ using result = quell_status;
 namespace detail {
 
 /** The arguments whose length a span carries and the C function takes for granted. */
-enum argument { x = 1, model = 3, unconditional = 4, next_input = 11, conditional = 75 };
+enum argument {
+    x = 1,
+    model = 3,
+    unconditional = 4,
+    denoised = 5,
+    noise = 6,
+    next_input = 11,
+    conditional = 75,
+    moments = 88,
+    x_from = 92,
+    path_noise = 93,
+    teacher = 115,
+    errors = 118,
+    x0 = 119,
+    denoised_from = 121
+};
 
 /** The status of a buffer of the wrong length; 0 if it is right, or absent where it may be. */
 constexpr quell_status length(argument which, std::size_t expected, std::size_t actual, bool optional = false) noexcept
@@ -289,6 +304,113 @@ QUELL_STAMP_BUFFERS(double, f64)
 QUELL_STAMP_BUFFERS(f16, f16)
 QUELL_STAMP_BUFFERS(bf16, bf16)
 #undef QUELL_STAMP_BUFFERS
+
+/*
+ * For samples of X and a network's outputs of M:
+ *
+ * mmse_add              takes outputs at one level: quell_mmse_add_f32().
+ * pairs_add_path        takes outputs along a noising path: quell_pairs_add_path_f32().
+ * pairs_add_trajectory  takes a trajectory of the flow: quell_pairs_add_trajectory_f32().
+ * leaps_add             takes a teacher's trajectory: quell_leaps_add_f32().
+ * teacher_advance       carries a student on by one step: quell_teacher_advance_f32().
+ */
+#define QUELL_STAMP_TABLES(X, M, SUFFIX)                                                                              \
+    QUELL_NODISCARD inline result mmse_add(span<quell_moments> moments, span<const double> grid, span<const X> x0,    \
+                                           span<const M> denoised, std::size_t index, std::size_t dimension)          \
+    {                                                                                                                 \
+        const quell_status lengths =                                                                                  \
+            detail::first(detail::length(detail::moments, grid.size(), moments.size()),                               \
+                          detail::length(detail::denoised, x0.size(), denoised.size()));                              \
+        return check(lengths != 0 ? lengths                                                                           \
+                                  : quell_mmse_add_##SUFFIX(moments.data(), grid.data(), grid.size(), raw(x0),        \
+                                                            raw(denoised), x0.size(), index, dimension));             \
+    }                                                                                                                 \
+    QUELL_NODISCARD inline result pairs_add_path(span<quell_moments> moments, span<const double> grid,                \
+                                                 span<const X> x0, span<const M> denoised)                            \
+    {                                                                                                                 \
+        return check(quell_pairs_add_path_##SUFFIX(moments.data(), moments.size(), grid.data(), grid.size(), raw(x0), \
+                                                   x0.size(), raw(denoised), denoised.size()));                       \
+    }                                                                                                                 \
+    QUELL_NODISCARD inline result pairs_add_trajectory(span<quell_moments> moments, span<const double> grid,          \
+                                                       span<const X> states, span<const M> denoised,                  \
+                                                       std::size_t dimension)                                         \
+    {                                                                                                                 \
+        const quell_status lengths = detail::length(detail::denoised, states.size(), denoised.size());                \
+        return check(lengths != 0 ? lengths                                                                           \
+                                  : quell_pairs_add_trajectory_##SUFFIX(moments.data(), moments.size(), grid.data(),  \
+                                                                        grid.size(), raw(states), raw(denoised),      \
+                                                                        states.size(), dimension));                   \
+    }                                                                                                                 \
+    QUELL_NODISCARD inline result leaps_add(span<quell_moments> moments, span<const quell_level> levels,              \
+                                            span<const X> states, span<const M> denoised, std::size_t dimension,      \
+                                            std::int32_t measure)                                                     \
+    {                                                                                                                 \
+        return check(quell_leaps_add_##SUFFIX(moments.data(), moments.size(), levels.data(), levels.size(),           \
+                                              raw(states), states.size(), raw(denoised), denoised.size(), dimension,  \
+                                              measure));                                                              \
+    }                                                                                                                 \
+    QUELL_NODISCARD inline result teacher_advance(span<double> errors, span<std::uint32_t> parents, span<X> states,   \
+                                                  span<const X> teacher, span<const M> denoised,                      \
+                                                  span<const quell_level> levels, std::size_t step,                   \
+                                                  std::size_t dimension)                                              \
+    {                                                                                                                 \
+        const quell_status lengths = detail::first(detail::length(detail::errors, levels.size(), errors.size()),      \
+                                                   detail::length(detail::teacher, states.size(), teacher.size()),    \
+                                                   detail::length(detail::denoised, states.size(), denoised.size())); \
+        return check(lengths != 0 ? lengths                                                                           \
+                                  : quell_teacher_advance_##SUFFIX(errors.data(), parents.data(), parents.size(),     \
+                                                                   raw(states), raw(teacher), raw(denoised),          \
+                                                                   states.size(), levels.data(), levels.size(), step, \
+                                                                   dimension));                                       \
+    }
+
+QUELL_STAMP_TABLES(float, float, f32)
+QUELL_STAMP_TABLES(double, double, f64)
+QUELL_STAMP_TABLES(f16, f16, f16)
+QUELL_STAMP_TABLES(bf16, bf16, bf16)
+QUELL_STAMP_TABLES(float, f16, f32_f16)
+QUELL_STAMP_TABLES(float, bf16, f32_bf16)
+#undef QUELL_STAMP_TABLES
+
+/*
+ * For samples of X:
+ *
+ * noising_path      fills the states of one noising path: quell_noising_path_f32().
+ * noising_pair      fills the two states of a draw: quell_noising_pair_f32().
+ * squared_distance  takes the squared distance of two outputs: quell_squared_distance_f32().
+ */
+#define QUELL_STAMP_PAIRS(X, SUFFIX)                                                                                  \
+    QUELL_NODISCARD inline result noising_path(span<X> x, span<const X> x0, span<const double> grid,                  \
+                                               std::uint64_t seed, std::uint32_t stream, std::uint32_t step)          \
+    {                                                                                                                 \
+        return check(quell_noising_path_##SUFFIX(raw(x), x.size(), raw(x0), x0.size(), grid.data(), grid.size(),      \
+                                                 seed, stream, step));                                                \
+    }                                                                                                                 \
+    QUELL_NODISCARD inline result noising_pair(span<X> x, span<X> x_from, span<const X> x0, span<const X> noise,      \
+                                               span<const X> path_noise, const quell_draw &draw)                      \
+    {                                                                                                                 \
+        const quell_status lengths =                                                                                  \
+            detail::first(detail::length(detail::x_from, x.size(), x_from.size()),                                    \
+                          detail::length(detail::x0, x.size(), x0.size()),                                            \
+                          detail::first(detail::length(detail::noise, x.size(), noise.size()),                        \
+                                        detail::length(detail::path_noise, x.size(), path_noise.size())));            \
+        return check(lengths != 0 ? lengths                                                                           \
+                                  : quell_noising_pair_##SUFFIX(raw(x), raw(x_from), raw(x0), raw(noise),             \
+                                                                raw(path_noise), x.size(), &draw));                   \
+    }                                                                                                                 \
+    QUELL_NODISCARD inline result squared_distance(double &out, span<const X> denoised, span<const X> denoised_from)  \
+    {                                                                                                                 \
+        const quell_status lengths = detail::length(detail::denoised_from, denoised.size(), denoised_from.size());    \
+        return check(lengths != 0                                                                                     \
+                         ? lengths                                                                                    \
+                         : quell_squared_distance_##SUFFIX(&out, raw(denoised), raw(denoised_from), denoised.size())); \
+    }
+
+QUELL_STAMP_PAIRS(float, f32)
+QUELL_STAMP_PAIRS(double, f64)
+QUELL_STAMP_PAIRS(f16, f16)
+QUELL_STAMP_PAIRS(bf16, bf16)
+#undef QUELL_STAMP_PAIRS
 
 /** Fills with uniforms in [0, 1): quell_uniform_f32(). */
 QUELL_NODISCARD inline result uniform(span<float> out, std::uint64_t seed, std::uint32_t stream, std::uint32_t step,

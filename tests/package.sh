@@ -11,15 +11,18 @@ check "install" "$ROOT/packaging/install.sh" "$WORK/package/installed"
 samples=$ROOT/examples/c
 warnings=(-O2 -Wall -Wextra -Wpedantic -Werror)
 
-# compile LANGUAGE KIND OUTPUT: one example with the flags that pkg-config gives.
+# compile EXAMPLE KIND OUTPUT: one example, named as CMake names it, with the flags that pkg-config gives.
 compile() {
-  local language=$1 kind=$2 output=$3 cflags libs
+  local example=$1 kind=$2 output=$3 cflags libs
   read -ra cflags < <(pkg-config --cflags quell)
   read -ra libs < <(pkg-config --libs quell)
   [ "$kind" = shared ] || libs=("-Wl,-Bstatic" "${libs[@]}" "-Wl,-Bdynamic")
-  case $language in
-  c) cc -std=c99 "${warnings[@]}" "${cflags[@]}" "$samples/sample.c" "${libs[@]}" -lm -o "$output" ;;
-  cpp) c++ -std=c++17 "${warnings[@]}" "${cflags[@]}" "$samples/sample.cpp" "${libs[@]}" -o "$output" ;;
+  case $example in
+  sample_c) cc -std=c99 "${warnings[@]}" "${cflags[@]}" "$samples/sample.c" "${libs[@]}" -lm -o "$output" ;;
+  optimise_schedule)
+    cc -std=c99 "${warnings[@]}" "${cflags[@]}" "$samples/optimise_schedule.c" "${libs[@]}" -lm -o "$output"
+    ;;
+  sample_cpp) c++ -std=c++17 "${warnings[@]}" "${cflags[@]}" "$samples/sample.cpp" "${libs[@]}" -o "$output" ;;
   esac
 }
 
@@ -56,15 +59,15 @@ configure_and_build() {
 
 # from PREFIX WHERE: everything against one installed tree.
 from() {
-  local prefix=$1 where=$2 build=$WORK/package/build language kind target
+  local prefix=$1 where=$2 build=$WORK/package/build example kind target
   export PKG_CONFIG_PATH=$prefix/lib/pkgconfig
   mkdir -p "$build"
   check "$where: pkg-config knows the version" test "$(pkg-config --modversion quell)" = "$VERSION"
-  for language in c cpp; do
+  for example in sample_c optimise_schedule sample_cpp; do
     for kind in static shared; do
-      check "$where: pkg-config, $language, $kind: compiles" compile "$language" "$kind" "$build/$language-$kind"
-      check "$where: pkg-config, $language, $kind: links as it should" links_as "$build/$language-$kind" "$kind"
-      check "$where: pkg-config, $language, $kind: runs" env LD_LIBRARY_PATH="$prefix/lib" "$build/$language-$kind"
+      check "$where: pkg-config, $example, $kind: compiles" compile "$example" "$kind" "$build/$example-$kind"
+      check "$where: pkg-config, $example, $kind: links as it should" links_as "$build/$example-$kind" "$kind"
+      check "$where: pkg-config, $example, $kind: runs" env LD_LIBRARY_PATH="$prefix/lib" "$build/$example-$kind"
     done
   done
   check "$where: the README's C program compiles" compile_readme "$build/readme"
@@ -72,9 +75,9 @@ from() {
   for target in quell::quell:static quell::shared:shared; do
     kind=${target##*:}
     check "$where: CMake, $kind: compiles" configure_and_build "$prefix" "$build/cmake-$kind" "${target%:*}"
-    for language in c cpp; do
-      check "$where: CMake, $language, $kind: links as it should" links_as "$build/cmake-$kind/sample_$language" "$kind"
-      check "$where: CMake, $language, $kind: runs" "$build/cmake-$kind/sample_$language"
+    for example in sample_c optimise_schedule sample_cpp; do
+      check "$where: CMake, $example, $kind: links as it should" links_as "$build/cmake-$kind/$example" "$kind"
+      check "$where: CMake, $example, $kind: runs" "$build/cmake-$kind/$example"
     done
   done
 }

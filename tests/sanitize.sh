@@ -39,6 +39,8 @@ programs() {
   check "$cc: contract, with all its wrong calls" sanitized "$scratch/contract" "$cc" -std=c99 "$c/contract.c"
   check "$cc: philox" sanitized "$scratch/philox" "$cc" -std=c99 -ffp-contract=off "$c/philox.c"
   check "$cc: example" sanitized "$scratch/sample_c" "$cc" -std=c99 "$examples/sample.c"
+  check "$cc: example with a table" sanitized "$scratch/optimise_schedule" "$cc" -std=c99 \
+    "$examples/optimise_schedule.c"
   check "$cxx: plain" sanitized "$scratch/plain" "$cxx" -std=c++11 "$cpp/plain.cpp" -x c++ "$c/golden.c" -x none
   check "$cxx: sample" sanitized "$scratch/sample" "$cxx" -std=c++17 "$cpp/sample.cpp" -x c++ "$c/golden.c" -x none
   check "$cxx: contract, with all its wrong calls" sanitized "$scratch/contract_cpp" "$cxx" -std=c++17 "$cpp/contract.cpp"

@@ -20,3 +20,21 @@
  * quell_history_len() as a constant, for arrays of static length. For 0 slots there is no array: pass NULL and 0.
  */
 #define QUELL_HISTORY_LEN(slots, n) ((size_t)(slots) * (size_t)(n))
+
+/** quell_pairs_len() as a constant. */
+#define QUELL_PAIRS_LEN(levels) ((size_t)(levels) * ((size_t)(levels) + 1) / 2)
+
+/** quell_monotone_scratch_len() as a constant. */
+#define QUELL_MONOTONE_SCRATCH_LEN(levels) ((size_t)(levels) * 2)
+
+/** quell_parents_len() as a constant. */
+#define QUELL_PARENTS_LEN(steps, points) ((size_t)(steps) * (size_t)(points))
+
+/** quell_shortest_paths_scratch_len() as a constant. */
+#define QUELL_SHORTEST_PATHS_SCRATCH_LEN(steps, points) ((size_t)(steps) * ((size_t)(points) + 1))
+
+/** quell_displacement_scratch_len() as a constant. */
+#define QUELL_DISPLACEMENT_SCRATCH_LEN(levels) ((size_t)(levels) * 3)
+
+/** quell_table_encoded_len() as a constant, from the numbers of levels and of moments. */
+#define QUELL_TABLE_ENCODED_LEN(levels, moments_len) ((size_t)28 + (size_t)(levels) * 8 + (size_t)(moments_len) * 24)

@@ -14,8 +14,10 @@
  * - Lengths count elements, not bytes. A pointer may be NULL where its length is 0, and where its comment says so.
  * - A pointer must be aligned for its type, and what is written must overlap nothing else in the call. Both are
  *   checked; that the memory is there is not.
- * - NaN and infinity are errors in parameters; in the elements of x, model, noise and the like they follow IEEE 754.
+ * - NaN and infinity are errors in parameters, and in what a table takes; in the elements of x, model, noise and the
+ *   like they follow IEEE 754.
  * - Enumerators are passed as int32_t. A number that names none of them is an error.
+ * - Scratch is memory to work in, for one call: what it holds afterwards means nothing.
  * - 16-bit floats are passed as uint16_t bit patterns: binary16 in _f16, bfloat16 in _bf16. In names with two types
  *   the first is that of the state and the second that of the network's output.
  * - Nothing is allocated and there is no state: calls on different buffers may run at the same time on any threads,

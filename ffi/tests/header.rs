@@ -17,6 +17,7 @@ fn read(path: &str) -> String {
 /// Where the header leaves what the generator makes of the Rust sources: each pattern must occur.
 const REPLACEMENTS: &[(&str, &str)] = &[
     // Rust's links and code quotes mean nothing to Doxygen.
+    ("[`fill_pair`](super::fill_pair)", "quell_noising_pair_f32()"),
     ("[`", ""),
     ("`]", ""),
     ("`", ""),
@@ -31,6 +32,8 @@ const REPLACEMENTS: &[(&str, &str)] = &[
     ("σ", "sigma"),
     ("ε", "epsilon"),
     ("·", " "),
+    ("−", "-"),
+    ("²", "^2"),
 ];
 
 /// The sections of the header, by their first functions.
@@ -44,6 +47,16 @@ const SECTIONS: &[(&str, &str)] = &[
     ("quell_step_add_noise", "Steps"),
     ("quell_apply_f32", "The pass"),
     ("quell_classifier_free_f32", "Guidance and clipping"),
+    ("quell_moments_add", "The bound on what discretisation costs: running means and spreads"),
+    ("quell_mmse_add_f32", "The bound of an ideal denoiser"),
+    ("quell_pairs_len", "The bound of any denoiser"),
+    ("quell_gaussian_mmse", "The bound for Gaussian data"),
+    ("quell_importance_draw", "The bound from pairs of evaluations"),
+    ("quell_parents_len", "Schedules of least cost on a grid"),
+    ("quell_search_candidates", "Schedules by the search of Align Your Steps"),
+    ("quell_density_klub", "Schedules from a density of steps"),
+    ("quell_leaps_add_f32", "Schedules that imitate a teacher"),
+    ("quell_table_encoded_len", "Tables as bytes"),
 ];
 
 fn generate() -> String {

@@ -11,7 +11,7 @@
 #include <quell.h>
 #include <string.h>
 
-enum { N = 12, STEPS = 4, GUARD = 4 };
+enum { N = 12, STEPS = 4, GUARD = 4, LEVELS = 3 };
 
 /* One buffer of each type for each role, with room behind it that no call may touch. */
 #define BUFFERS(TYPE, SUFFIX)                                                                                   \
@@ -33,6 +33,12 @@ struct memory {
     struct quell_unipc unipc;
     struct quell_er_sde er_sde;
     struct quell_ddim ddim;
+    struct quell_moments moments[QUELL_PAIRS_LEN(LEVELS)], other[QUELL_PAIRS_LEN(LEVELS)];
+    struct quell_draw draw;
+    struct quell_sde_dpmpp_2m sde_dpmpp_2m;
+    double grid[LEVELS], mmse[LEVELS], information[LEVELS], costs[QUELL_PAIRS_LEN(LEVELS)], totals[2], scratch[N];
+    uint32_t parents[QUELL_PARENTS_LEN(2, LEVELS)], indices[LEVELS];
+    unsigned char bytes[QUELL_TABLE_ENCODED_LEN(LEVELS, LEVELS)];
     double sigmas[STEPS + 1], alpha_bars[N], betas[N];
     uint64_t seeds[2];
     size_t number;
@@ -66,6 +72,15 @@ static void reset(void)
     CHECK(quell_unipc_default(&here.unipc) == 0);
     CHECK(quell_er_sde_default(&here.er_sde) == 0);
     CHECK(quell_ddim_default(&here.ddim) == 0);
+    CHECK(quell_sde_dpmpp_2m_default(&here.sde_dpmpp_2m) == 0);
+    for (size_t i = 0; i < LEVELS; ++i)
+        here.grid[i] = 4.0 / (double)(i * i + 1), here.mmse[i] = 1.0 / (double)(i + 1);
+    for (size_t i = 0; i < QUELL_PAIRS_LEN(LEVELS); ++i)
+        here.moments[i].count = here.other[i].count = 2, here.moments[i].mean = here.costs[i] = 1.0 + (double)i;
+    here.draw.from = 2.0, here.draw.sigma = 1.0, here.draw.weight = 1.0;
+    CHECK(quell_information_from_mmse(here.information, here.grid, here.mmse, LEVELS) == 0);
+    CHECK(quell_table_encode(here.bytes, sizeof here.bytes, here.moments, LEVELS, here.grid, LEVELS, QUELL_TABLE_KIND_MMSE)
+          == 0);
     CHECK(quell_dpmpp_2m_step(&here.step, &here.dpmpp_2m, &here.schedule, 1) == 0);
     here.level = here.levels[0];
     here.linear.x = 1.0;
@@ -303,6 +318,80 @@ static void draws(void)
     REFUSED(quell_philox4x32_10(here.words, NULL, here.key), QUELL_CAUSE_NULL, "counter");
 }
 
+#define CURVE here.grid, here.mmse, here.information, LEVELS
+#define TABLE here.moments, QUELL_PAIRS_LEN(LEVELS), here.grid, LEVELS
+#define ADD quell_mmse_add_f32(here.moments, here.grid, LEVELS, here.x_f32, here.model_f32, N, 1, N)
+#define PATHS(coefficient)                                                                                            \
+    quell_shortest_paths(here.totals, 2, here.parents, QUELL_PARENTS_LEN(2, LEVELS), here.scratch, N, here.costs,     \
+                         QUELL_PAIRS_LEN(LEVELS), LEVELS, coefficient)
+#define DECODE(length, kind)                                                                                          \
+    quell_table_decode(here.moments, LEVELS, here.grid, LEVELS, here.bytes, length, kind)
+
+static void tables(void)
+{
+    double out;
+    reset();
+    CHECK(ADD == 0 && here.moments[1].count == 3);
+    CHECK(quell_moments_merge(here.moments, here.other, LEVELS) == 0 && here.moments[1].count == 5);
+    CHECK(DECODE(sizeof here.bytes, QUELL_TABLE_KIND_MMSE) == 0 && here.moments[1].count == 2);
+    CHECK(quell_mmse_costs(here.costs, QUELL_PAIRS_LEN(LEVELS), CURVE) == 0 && PATHS(1.0) == 0);
+    CHECK(quell_trace(here.indices, LEVELS, here.parents, QUELL_PARENTS_LEN(2, LEVELS), LEVELS) == 0);
+    CHECK(here.indices[0] == 0 && here.indices[1] == 1 && here.indices[2] == 2);
+    CHECK(quell_mmse_klub(&out, here.grid, LEVELS, CURVE) == 0 && fabs(out / here.totals[1] - 1.0) < 1e-12);
+    reset();
+
+    REFUSED(quell_mmse_add_f32(NULL, here.grid, LEVELS, here.x_f32, here.model_f32, N, 0, N), QUELL_CAUSE_NULL, "moments");
+    REFUSED(quell_mmse_add_f32(here.moments, here.grid, LEVELS, here.x_f32, here.model_f32, N, LEVELS, N),
+            QUELL_CAUSE_DOMAIN, "index");
+    REFUSED(quell_mmse_add_f32(here.moments, here.grid, LEVELS, here.x_f32, here.model_f32, N, 0, 5), QUELL_CAUSE_LENGTH,
+            "x0");
+    REFUSED(quell_mmse_add_f32(here.moments, here.grid, LEVELS, here.x_f32, ASKEW(float, here.model_f32), N, 0, N),
+            QUELL_CAUSE_MISALIGNED, "denoised");
+    SPOILT(here.model_f32[N - 1] = NAN, ADD, QUELL_CAUSE_DOMAIN, "denoised");
+    SPOILT(here.grid[1] = here.grid[0], ADD, QUELL_CAUSE_ORDER, "grid");
+    SPOILT(here.moments[2].mean = NAN, ADD, QUELL_CAUSE_DOMAIN, "moments");
+    SPOILT(here.moments[1].count = 0, quell_pairs_costs(here.costs, here.moments, QUELL_PAIRS_LEN(LEVELS), here.mmse, here.grid, LEVELS), QUELL_CAUSE_DOMAIN,
+           "moments");
+    REFUSED(quell_moments_merge(here.moments, here.moments + 1, LEVELS), QUELL_CAUSE_OVERLAP, "moments");
+    REFUSED(quell_pairs_add_path_f32(TABLE, here.x_f32, 4, here.model_f32, N - 1), QUELL_CAUSE_LENGTH, "denoised");
+    REFUSED(quell_pairs_add_path_f64(here.moments, LEVELS, here.grid, LEVELS, here.x_f64, 4, here.model_f64, N),
+            QUELL_CAUSE_LENGTH, "moments");
+    REFUSED(quell_pairs_add_trajectory_f32(TABLE, here.x_f32, here.model_f32, N, 5), QUELL_CAUSE_LENGTH, "states");
+    REFUSED(quell_noising_path_f32(here.out_f32, N, here.x_f32, 4, here.grid, LEVELS, 1, 2, UINT32_MAX),
+            QUELL_CAUSE_DOMAIN, "step");
+    REFUSED(quell_noising_pair_f32(here.out_f32, here.out_f32 + 1, here.x_f32, here.noise_f32, here.noise_f32, N,
+                                   &here.draw),
+            QUELL_CAUSE_OVERLAP, "x");
+    SPOILT(here.draw.sigma = here.draw.from, quell_noising_pair_f32(here.out_f32, here.input_f32, here.x_f32, here.noise_f32,
+                                                                    here.noise_f32, N, &here.draw),
+           QUELL_CAUSE_DOMAIN, "sigma");
+    REFUSED(quell_mmse_klub(&here.totals[0], here.sigmas, STEPS, CURVE), QUELL_CAUSE_DOMAIN, "sigmas");
+    REFUSED(quell_gaussian_klub(&here.totals[0], here.grid, LEVELS, 0.5, 0), QUELL_CAUSE_DOMAIN, "dimension");
+    SPOILT(here.sde_dpmpp_2m.eta = 0.0,
+           quell_sde_dpmpp_2m_klub(&here.totals[0], here.grid, here.mmse, LEVELS, &here.sde_dpmpp_2m, 1.0),
+           QUELL_CAUSE_DOMAIN, "eta");
+    REFUSED(PATHS(NAN), QUELL_CAUSE_DOMAIN, "coefficient");
+    SPOILT(here.costs[1] = NAN, PATHS(1.0), QUELL_CAUSE_DOMAIN, "costs");
+    REFUSED(quell_trace(here.indices, LEVELS, here.words, 4, LEVELS), QUELL_CAUSE_LENGTH, "parents");
+    REFUSED(quell_search_sweep_mmse(&here.number, here.sigmas, here.sigmas, STEPS, CURVE, QUELL_SEARCH_LEVELS_ALL),
+            QUELL_CAUSE_OVERLAP, "scratch");
+    REFUSED(quell_search_sweep_gaussian(&here.number, here.grid, here.scratch, LEVELS, 0.5, 2), QUELL_CAUSE_UNKNOWN,
+            "levels");
+    REFUSED(quell_displacement_density(here.mmse, TABLE, 4), QUELL_CAUSE_UNKNOWN, "sampler");
+    REFUSED(quell_displacement_error(&here.totals[0], here.scratch, N, here.indices, LEVELS, TABLE,
+                                     QUELL_SAMPLER_STOCHASTIC_DDIM),
+            QUELL_CAUSE_ORDER, "indices");
+    REFUSED(quell_leaps_add_f32(here.moments, QUELL_PAIRS_LEN(LEVELS), here.levels, LEVELS, here.x_f32, N, here.model_f32,
+                                8, 4, 3),
+            QUELL_CAUSE_UNKNOWN, "measure");
+    REFUSED(quell_teacher_advance_f32(here.totals, here.parents, 6, here.x_f32, here.model_f32, here.noise_f32, N,
+                                      here.levels, 2, 3, 6),
+            QUELL_CAUSE_DOMAIN, "step");
+    REFUSED(DECODE(sizeof here.bytes - 1, QUELL_TABLE_KIND_MMSE), QUELL_CAUSE_TOO_SHORT, "bytes");
+    SPOILT(here.bytes[40] ^= 1, DECODE(sizeof here.bytes, QUELL_TABLE_KIND_MMSE), QUELL_CAUSE_DOMAIN, "checksum");
+    SPOILT(here.grid[1] = 1.5, DECODE(sizeof here.bytes, QUELL_TABLE_KIND_MMSE), QUELL_CAUSE_DOMAIN, "grid");
+}
+
 /* Nothing to do is no error: NULL where the length is 0, and optional arguments. */
 static void nothing(void)
 {
@@ -345,6 +434,14 @@ static void statuses(void)
     CHECK(strcmp(quell_version(), QUELL_VERSION) == 0);
     CHECK(quell_history_len(3, SIZE_MAX) == SIZE_MAX && quell_history_len(3, 5) == 15 && quell_history_len(0, 5) == 0);
     CHECK(QUELL_HISTORY_LEN(3, 5) == quell_history_len(3, 5));
+    CHECK(QUELL_PAIRS_LEN(7) == quell_pairs_len(7) && QUELL_PAIRS_LEN(8) == quell_pairs_len(8));
+    CHECK(QUELL_MONOTONE_SCRATCH_LEN(7) == quell_monotone_scratch_len(7));
+    CHECK(QUELL_PARENTS_LEN(3, 7) == quell_parents_len(3, 7));
+    CHECK(QUELL_SHORTEST_PATHS_SCRATCH_LEN(3, 7) == quell_shortest_paths_scratch_len(3, 7));
+    CHECK(QUELL_DISPLACEMENT_SCRATCH_LEN(7) == quell_displacement_scratch_len(7));
+    CHECK(QUELL_TABLE_ENCODED_LEN(7, 7) == quell_table_encoded_len(QUELL_TABLE_KIND_MMSE, 7));
+    CHECK(QUELL_TABLE_ENCODED_LEN(7, QUELL_PAIRS_LEN(7)) == quell_table_encoded_len(QUELL_TABLE_KIND_PAIRS, 7));
+    CHECK(quell_pairs_len(SIZE_MAX) == SIZE_MAX && quell_table_encoded_len(5, 7) == SIZE_MAX);
     CHECK(QUELL_VERSION_NUMBER == QUELL_VERSION_MAJOR * 1000000L + QUELL_VERSION_MINOR * 1000L + QUELL_VERSION_PATCH);
 }
 
@@ -356,6 +453,7 @@ int main(void)
     schedules();
     solvers();
     draws();
+    tables();
     nothing();
     bounds();
     statuses();

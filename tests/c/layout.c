@@ -102,6 +102,20 @@ FIELD(quell_er_sde, s_noise, 8);
 FIELD(quell_er_sde, noise_floor, 16);
 FIELD(quell_er_sde, points, 24);
 
+SIZE(quell_moments, 24);
+FIELD(quell_moments, count, 0);
+FIELD(quell_moments, mean, 8);
+FIELD(quell_moments, squares, 16);
+
+SIZE(quell_draw, 24);
+FIELD(quell_draw, sigma, 0);
+FIELD(quell_draw, from, 8);
+FIELD(quell_draw, weight, 16);
+
+SIZE(quell_output_law, 16);
+FIELD(quell_output_law, variance, 0);
+FIELD(quell_output_law, divergence, 8);
+
 /* Structs with pointers, in units of the pointer's size P: 4 or 8 bytes. */
 #define P sizeof(void *)
 ASSERT(sizeof(size_t) == P);

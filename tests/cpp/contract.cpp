@@ -19,6 +19,7 @@ constexpr std::size_t N = 8;
 struct buffers {
     std::array<float, N> x{}, history{}, noise{}, out{};
     std::array<quell::bf16, N> input{}, model{};
+    std::array<quell_moments, 3> moments{};
     quell_inputs_f32_bf16 inputs{};
     quell_step step{};
 };
@@ -27,7 +28,8 @@ bool same(const buffers &a, const buffers &b)
 {
     return a.x == b.x && a.history == b.history && a.noise == b.noise && a.out == b.out
         && std::memcmp(a.input.data(), b.input.data(), sizeof a.input) == 0
-        && std::memcmp(a.model.data(), b.model.data(), sizeof a.model) == 0;
+        && std::memcmp(a.model.data(), b.model.data(), sizeof a.model) == 0
+        && std::memcmp(a.moments.data(), b.moments.data(), sizeof a.moments) == 0;
 }
 
 #if defined(QUELL_NO_EXCEPTIONS)
@@ -111,7 +113,59 @@ int main()
         return quell::linear_apply(here.out, here.x, const_halves(here.model.data(), 0), linear);
     });
 
+    const std::array<double, 2> grid = {{2.0, 1.0}};
+    const std::array<quell_level, 2> levels = {{{1.0, 2.0, 1.0, 0.0}, {1.0, 1.0, 1.0, 0.0}}};
+    const quell_draw draw = {1.0, 2.0, 1.0};
+    std::array<double, 2> errors{};
+    std::array<std::uint32_t, 2> parents{};
+    double distance = 0.0;
+    using moments = quell::span<quell_moments>;
+    refused(here, QUELL_CAUSE_LENGTH, "moments", [&] {
+        return quell::mmse_add(here.moments, grid, const_floats(here.x), const_halves(here.model), 0, N);
+    });
+    refused(here, QUELL_CAUSE_LENGTH, "denoised", [&] {
+        const const_halves denoised(here.model.data(), 1);
+        return quell::mmse_add(moments(here.moments.data(), 2), grid, const_floats(here.x), denoised, 0, N);
+    });
+    refused(here, QUELL_CAUSE_LENGTH, "denoised", [&] {
+        const const_halves denoised(here.model.data(), N - 1);
+        return quell::pairs_add_trajectory(here.moments, grid, const_floats(here.x), denoised, N / 2);
+    });
+    refused(here, QUELL_CAUSE_LENGTH, "teacher", [&] {
+        const const_floats teacher(here.noise.data(), 1);
+        return quell::teacher_advance(errors, parents, floats(here.x), teacher, const_halves(here.model), levels, 0,
+                                      N / 2);
+    });
+    refused(here, QUELL_CAUSE_LENGTH, "errors", [&] {
+        return quell::teacher_advance({}, parents, floats(here.x), const_floats(here.noise), const_halves(here.model),
+                                      levels, 0, N / 2);
+    });
+    for (const std::size_t absent : {0, 1, 2, 3}) {
+        const char *const names[] = {"x_from", "x0", "noise", "path_noise"};
+        const auto part = [&](std::size_t which) {
+            return const_floats(here.noise.data(), which == absent ? N - 1 : N);
+        };
+        refused(here, QUELL_CAUSE_LENGTH, names[absent], [&] {
+            const floats x_from(here.out.data(), part(0).size());
+            return quell::noising_pair(floats(here.x), x_from, part(1), part(2), part(3), draw);
+        });
+    }
+    refused(here, QUELL_CAUSE_LENGTH, "denoised_from", [&] {
+        return quell::squared_distance(distance, const_floats(here.x), const_floats(here.out.data(), N - 1));
+    });
+
     // What the C function refuses.
+    refused(here, QUELL_CAUSE_LENGTH, "denoised", [&] {
+        const const_halves denoised(here.model.data(), N);
+        return quell::pairs_add_path(here.moments, grid, const_floats(here.x), denoised);
+    });
+    refused(here, QUELL_CAUSE_UNKNOWN, "measure", [&] {
+        const const_halves denoised(here.model.data(), N / 2);
+        return quell::leaps_add(here.moments, levels, const_floats(here.x), denoised, N / 2, 3);
+    });
+    refused(here, QUELL_CAUSE_LENGTH, "x", [&] {
+        return quell::noising_path(floats(here.x), const_floats(here.noise), grid, 1, 2, 3);
+    });
     refused(here, QUELL_CAUSE_NULL, "noise", [&] { return quell::apply(here.x, {}, {}, here.inputs, one); });
     refused(here, QUELL_CAUSE_OVERLAP, "history", [&] { return quell::apply(here.x, here.x, {}, here.inputs, one); });
     refused(here, QUELL_CAUSE_TOO_SHORT, "steps", [&] { return quell::apply(here.x, {}, {}, here.inputs, {}); });
@@ -126,5 +180,15 @@ int main()
     here.inputs.noise = here.noise.data();
     CHECK(outcome([&] { return quell::apply(here.x, {}, here.input, here.inputs, one); }) == 0 && here.x == here.noise);
     CHECK(outcome([&] { return quell::apply(floats(), {}, {}, here.inputs, one); }) == 0);
+    CHECK(outcome([&] {
+              return quell::noising_path(floats(here.x), const_floats(here.noise.data(), N / 2), grid, 1, 2, 3);
+          }) == 0);
+    CHECK(outcome([&] { return quell::squared_distance(distance, const_floats(here.x), const_floats(here.out)); }) == 0
+          && distance > 0.0);
+    CHECK(outcome([&] {
+              return quell::pairs_add_path(here.moments, grid, const_floats(here.noise.data(), N / 2),
+                                           const_halves(here.model));
+          }) == 0
+          && here.moments[2].count == 1);
     return check_result("contract, C++");
 }

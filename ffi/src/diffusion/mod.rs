@@ -14,3 +14,5 @@ pub mod step;
 pub mod pass;
 
 pub mod guidance;
+
+pub mod bound;

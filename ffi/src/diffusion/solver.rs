@@ -144,7 +144,7 @@ pub struct quell_er_sde {
 }
 
 /// From the C struct to the core's type, and from its default back.
-trait Options: Copy {
+pub(crate) trait Options: Copy {
     type Solver: Solver + Default;
     fn cast(&self) -> Result<Self::Solver, Error>;
     fn from_core(solver: Self::Solver) -> Self;

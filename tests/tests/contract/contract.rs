@@ -133,6 +133,11 @@ impl Contract {
         self.outputs::<T>(name, 1, None)
     }
 
+    /// A single struct that is changed in place.
+    pub fn in_place<T: Plain>(self, name: &'static str, value: T) -> Self {
+        self.buffer(name, Role::InOut, &[value], None)
+    }
+
     /// An output whose length goes without saying.
     pub fn results<T: Plain>(self, name: &'static str, count: usize) -> Self {
         self.outputs::<T>(name, count, None)

@@ -2,6 +2,7 @@
 //!
 //! Offsets are counted by hand from the header; those of structs with pointers are for pointers of 64 bits.
 
+use quell::diffusion::bound::{Draw, Moments, OutputLaw};
 use quell::diffusion::noise::NoiseLevel;
 use quell::diffusion::prediction::Linear;
 use quell::diffusion::step::{Row, Step, TableRow};
@@ -38,6 +39,9 @@ fn structs_of_numbers() {
     layout!(quell_sde_dpmpp_2m, 24, eta: 0, s_noise: 8, lower_order_final: 16, second_order: 20);
     layout!(quell_unipc, 16, order: 0, b_function: 4, skip_corrector: 8, lower_order_final: 12);
     layout!(quell_er_sde, 32, order: 0, noise_scale: 4, s_noise: 8, noise_floor: 16, points: 24);
+    layout!(Moments, 24, count: 0, mean: 8, squares: 16);
+    layout!(Draw, 24, sigma: 0, from: 8, weight: 16);
+    layout!(OutputLaw, 16, variance: 0, divergence: 8);
     layout!(quell_ddim, 16, eta: 0, use_clipped_model_output: 8);
     layout!(quell_prediction, 16, kind: 0, sigma_data: 8);
 }

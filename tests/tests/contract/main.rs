@@ -3,6 +3,7 @@
 //! Each section of the header has a file here, in which a function is a few lines that describe its arguments; what is
 //! checked about it, and how, stands in `contract`. A last test holds the list of functions against the header.
 
+mod bound;
 mod contract;
 mod coverage;
 mod guidance;
@@ -33,6 +34,7 @@ fn all() -> Vec<Contract> {
         step::contracts(),
         pass::contracts(),
         guidance::contracts(),
+        bound::contracts(),
     ];
     sections.into_iter().flatten().collect()
 }
@@ -80,4 +82,9 @@ fn pass_keeps_the_contract() {
 #[test]
 fn guidance_keeps_the_contract() {
     check_all(guidance::contracts());
+}
+
+#[test]
+fn bound_keeps_the_contract() {
+    check_all(bound::contracts());
 }

@@ -1,5 +1,6 @@
 //! One block of memory for all buffers of a call, so that each stray write lands where it is seen.
 
+use quell::diffusion::bound::{Draw, Moments, OutputLaw};
 use quell::diffusion::noise::NoiseLevel;
 use quell::diffusion::prediction::Linear;
 use quell::diffusion::step::{Step, TableRow};
@@ -28,7 +29,8 @@ macro_rules! plain {
         unsafe impl Plain for $type {}
     )*};
 }
-plain!(u16, u32, u64, usize, i32, f32, f64, f16, bf16);
+plain!(u8, u16, u32, u64, usize, i32, f32, f64, f16, bf16);
+plain!(Moments, Draw, OutputLaw);
 plain!(NoiseLevel, Linear, Step, TableRow, quell_euler_ancestral, quell_heun, quell_dpmpp_2m, quell_unipc);
 plain!(quell_sde_dpmpp_2m, quell_inputs_f32, quell_inputs_f64, quell_inputs_f16, quell_inputs_bf16);
 plain!(quell_inputs_f32_f16, quell_inputs_f32_bf16, [f64; 10]);

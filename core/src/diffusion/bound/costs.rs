@@ -2,7 +2,7 @@
 
 use super::curve::locate;
 use super::mmse::check_grid;
-use super::pairs::{pair_index, pairs_len};
+use super::triangle::{pair_index, pairs_len, rows_mut};
 use crate::error::{Argument, Error, check};
 
 #[cfg(doc)]
@@ -98,6 +98,37 @@ impl<'a> IntervalCosts<'a> {
         sigmas.iter().try_for_each(|&sigma| locate(self.sigmas, Argument::Sigmas, sigma).map(drop))?;
         sigmas.iter().zip(sigmas.iter().skip(1)).map(|(&from, &to)| self.between(from, to)).sum()
     }
+}
+
+/// Fills a packed triangle with the sums of `part(from, interval)` over the intervals from one level to another, 0 on its
+/// diagonal; none of it where a sum is not finite.
+pub(super) fn fill_sums(
+    argument: Argument,
+    packed: &mut [f64],
+    levels: usize,
+    part: impl Fn(usize, usize) -> f64,
+) -> Result<(), Error> {
+    let sums = |from: usize| {
+        let part = &part;
+        (from..levels).scan(0.0, move |sum, to| {
+            let here = *sum;
+            if to + 1 < levels {
+                *sum += part(from, to);
+            }
+            Some(here)
+        })
+    };
+    (0..levels).flat_map(&sums).try_for_each(|sum| check::finite(argument, sum).map(drop))?;
+    for (from, row) in rows_mut(packed, levels).enumerate() {
+        row.iter_mut().zip(sums(from)).for_each(|(out, sum)| *out = sum);
+    }
+    Ok(())
+}
+
+/// A solver's weight at each level, finite and not negative.
+pub(super) fn check_weights(sigmas: &[f64], weights: &[f64]) -> Result<(), Error> {
+    check::length(Argument::Weights, sigmas.len(), weights.len())?;
+    weights.iter().try_for_each(|&weight| check::non_negative(Argument::Weights, weight).map(drop))
 }
 
 #[cfg(test)]

@@ -2,9 +2,10 @@
 //!
 //! See [`MmseTable`](super::MmseTable) for where the curve comes from.
 
+use super::costs::{check_weights, fill_sums};
 use super::mmse::check_grid;
-use super::pairs::{pairs_len, rows_mut};
-use super::quadrature::Segment;
+use super::quadrature::{Segment, half_log_snr};
+use super::triangle::{pairs_len, rows_mut};
 use crate::error::{Argument, Error, check};
 use crate::scalar::nearest_within;
 
@@ -54,7 +55,7 @@ impl Table<'_> {
     /// mmse/σ², the slope of the information over −ln σ, between a point and the next.
     fn slope(&self, index: usize) -> Segment {
         let slope = |i| self.mmse(i) / self.sigma(i) / self.sigma(i);
-        Segment::new(index, 0, self.sigmas.len(), |i| -libm::log(self.sigma(i)), slope).not_negative()
+        Segment::new(index, 0, self.sigmas.len(), |i| half_log_snr(self.sigmas, i), slope).not_negative()
     }
 
     /// What the information gains from a point to the next; 0 from the last one.
@@ -211,6 +212,30 @@ impl<'a> MmseCurve<'a> {
         Ok(())
     }
 
+    /// The same for a solver with a weight w of its own at each level, as
+    /// [`NoiseScale::klub_weight`](crate::diffusion::solver::NoiseScale::klub_weight) is for ER-SDE:
+    /// ∫ σ⁻³·w(σ)·(mmse(from) − mmse(σ)) dσ, on each interval by a cubic over ln σ. Where the curve rises, the difference
+    /// counts as 0.
+    ///
+    /// # Errors
+    ///
+    /// As for [`MmseCurve::fill_costs`]; [`Error::Length`] or [`Error::Domain`] for `weights` of another length than the
+    /// grid, negative or not finite.
+    pub fn fill_weighted_costs(&self, costs: &mut [f64], weights: &[f64]) -> Result<(), Error> {
+        let Table { sigmas, .. } = self.table;
+        let levels = sigmas.len();
+        check::length(Argument::Costs, pairs_len(levels), costs.len())?;
+        check_weights(sigmas, weights)?;
+        fill_sums(Argument::Costs, costs, levels, |from, interval| {
+            let weighted = |to: usize| {
+                let (growth, sigma) = (self.table.mmse(from) - self.table.mmse(to), self.table.sigma(to));
+                let weight = weights.get(to).copied().unwrap_or(f64::NAN);
+                if growth < 0.0 { 0.0 } else { growth * weight / sigma / sigma }
+            };
+            Segment::new(interval, from, levels, |level| half_log_snr(sigmas, level), weighted).not_negative().whole()
+        })
+    }
+
     /// The bound of one step between any two sigmas.
     ///
     /// # Errors
@@ -281,6 +306,31 @@ mod tests {
             let exact = gaussian.information(sigma).unwrap() - start;
             assert!((nats - exact).abs() < CUBIC, "{sigma}");
         }
+    }
+
+    #[test]
+    fn packed_costs_are_intervals() {
+        let sigmas = grid(9);
+        let (_, mut mmse, information) = gaussian(&sigmas);
+        let mut costs = vec![7.0; pairs_len(9)];
+        let curve = MmseCurve::new(&sigmas, &mmse, &information).unwrap();
+        assert!(curve.fill_costs(&mut costs[1..]).is_err_and(|error| error.argument() == Argument::Costs));
+        curve.fill_costs(&mut costs).unwrap();
+        let expected = (0..9).flat_map(|from| (from..9).map(move |to| (from, to)));
+        let expected = expected.map(|(from, to)| if from == to { 0.0 } else { curve.interval(from, to).unwrap() });
+        assert!(costs.iter().copied().eq(expected));
+        let before = costs.clone();
+        mmse[4] = f64::MAX;
+        let overflowing = MmseCurve::new(&sigmas, &mmse, &information).unwrap();
+        assert!(overflowing.fill_costs(&mut costs).is_err_and(|error| error.argument() == Argument::Costs));
+        let refused = |costs: &mut [f64], weights: &[f64]| {
+            overflowing.fill_weighted_costs(costs, weights).unwrap_err().argument()
+        };
+        assert_eq!(refused(&mut costs, &[1.0; 9]), Argument::Costs);
+        assert_eq!(refused(&mut costs[1..], &[1.0; 9]), Argument::Costs);
+        assert_eq!(refused(&mut costs, &[1.0; 8]), Argument::Weights);
+        assert_eq!(refused(&mut costs, &[f64::INFINITY; 9]), Argument::Weights);
+        assert_eq!(costs, before);
     }
 
     #[test]

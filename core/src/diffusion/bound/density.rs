@@ -28,12 +28,12 @@
 
 use super::curve::check_curve;
 use super::mmse::check_grid;
-use super::quadrature::Segment;
+use super::quadrature::{Segment, half_log_snr};
 use crate::diffusion::schedule::fill_decreasing;
 use crate::error::{Argument, Error, check};
 
-/// Fills the density of the least bound for many steps, √(−2·σ⁻²·dmmse/d(−ln σ)): the root mean square of the norm of
-/// the denoiser's Jacobian.
+/// Fills the density of the least bound for many steps, √(−2·σ⁻²·dmmse/d(−ln σ)): twice the root mean square of the
+/// Frobenius norm of the denoiser's Jacobian.
 ///
 /// The derivative is that of the cubics through neighbouring points; 0 where it says that the curve rises towards less
 /// noise. An estimate should be [made monotone](super::make_monotone) first, and be smooth on the scale of the grid.
@@ -131,11 +131,6 @@ pub fn fill_sigmas(sigmas: &mut [f64], grid: &[f64], density: &[f64]) -> Result<
         }
         last
     })
-}
-
-/// −ln σ.
-fn half_log_snr(grid: &[f64], index: usize) -> f64 {
-    grid.get(index).map_or(f64::NAN, |&sigma| -libm::log(sigma))
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@
 //! optimum of what the cost says, though, and the paper's search is better off stopped before it: see
 //! [`search`](super::search).
 
-use super::pairs::{pair_index, pairs_len};
+use super::triangle::{pair_index, pairs_len};
 use crate::error::{Argument, Error, check};
 
 /// What stands in the table of parents where no path ends.
@@ -29,13 +29,14 @@ pub const fn scratch_len(steps: usize, points: usize) -> usize {
 /// there are intervals. `parents` ([`parents_len`]) is what [`trace`] reads the paths from. Of several equal paths the
 /// one with the earliest points wins. `cost(from, to)` is asked for twice for each from < to, whatever the number of
 /// steps: once to check it, once to use it. It may be negative, or ∞ for a step that must not be taken.
-/// [`MmseCurve::interval`](super::MmseCurve::interval) and [`IntervalCosts::get`](super::IntervalCosts::get) are such costs.
+/// [`MmseCurve::interval`](super::MmseCurve::interval) and [`IntervalCosts::get`](super::IntervalCosts::get) are such
+/// costs.
 ///
 /// # Errors
 ///
 /// [`Error::TooShort`] for no `totals`, for fewer than two `points`, and for `scratch` ([`scratch_len`]);
-/// [`Error::Length`] for `parents`; [`Error::Domain`] for `points` that do not fit 32 bits, and for `costs` that are NaN
-/// or −∞.
+/// [`Error::Length`] for `parents`; [`Error::Domain`] for `points` that do not fit 32 bits, and for `costs` that are
+/// NaN or −∞.
 ///
 /// # Example
 ///
@@ -242,6 +243,20 @@ mod tests {
         assert_eq!(totals, [1.0, 2.0, 3.0]);
         assert_eq!(path(2, &parents, 6).unwrap(), [0, 1, 5]);
         assert_eq!(path(3, &parents, 6).unwrap(), [0, 1, 2, 5]);
+    }
+
+    #[test]
+    fn packed_costs_are_those_of_their_places() {
+        let cost = |from: usize, to: usize| ((from * 5 + to * 3) % 7) as f64;
+        let packed: Vec<f64> = (0..5).flat_map(|from| (from..5).map(move |to| cost(from, to))).collect();
+        let (mut totals, mut parents) = ([0.0; 3], vec![7; parents_len(3, 5)]);
+        let mut scratch = [0.0; scratch_len(3, 5)];
+        shortest_paths_packed(&mut totals, &mut parents, 5, 1.0, &mut scratch, &packed).unwrap();
+        assert_eq!((totals.to_vec(), parents.clone()), solve(3, 5, cost));
+        let before = (totals, parents.clone());
+        let short = shortest_paths_packed(&mut totals, &mut parents, 5, 1.0, &mut scratch, &packed[1..]);
+        assert_eq!(short, Err(Error::Length { argument: Argument::Costs, expected: 15, actual: 14 }));
+        assert_eq!((totals, parents), before);
     }
 
     #[test]

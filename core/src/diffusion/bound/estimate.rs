@@ -204,8 +204,8 @@ impl<'a> Candidates<'a> {
 ///
 /// # Errors
 ///
-/// [`Error::TooShort`] for no `differences`; errors of [`Moments::check`]; [`Error::Domain`] for `standard_errors` that are
-/// negative or not finite.
+/// [`Error::TooShort`] for no `differences`; errors of [`Moments::check`]; [`Error::Domain`] for `standard_errors` that
+/// are negative or not finite.
 pub fn best_of(differences: &[Moments], standard_errors: f64) -> Result<usize, Error> {
     check::at_least(Argument::Differences, 1, differences.len())?;
     differences.iter().try_for_each(Moments::check)?;
@@ -296,6 +296,18 @@ mod tests {
         candidates.add(&[4.0, 1.0]).unwrap();
         candidates.add(&[4.0, 6.0]).unwrap();
         assert_eq!((candidates.best(), candidates.best_beyond(0.1), candidates.best_beyond(0.3)), (1, 1, 0));
+    }
+
+    #[test]
+    fn the_best_of_differences_alone_is_checked() {
+        let at = |mean| Moments { count: 2, mean, squares: 0.0 };
+        assert_eq!(best_of(&[at(0.0), at(-1.0), at(-2.0)], 2.0), Ok(2));
+        let argument = |result: Result<usize, Error>| result.unwrap_err().argument();
+        assert_eq!(argument(best_of(&[], 0.0)), Argument::Differences);
+        assert_eq!(argument(best_of(&[at(f64::NAN)], 0.0)), Argument::Moments);
+        for bad in [-1.0, f64::NAN, f64::INFINITY] {
+            assert_eq!(argument(best_of(&[at(0.0)], bad)), Argument::StandardErrors);
+        }
     }
 
     #[test]

@@ -5,6 +5,9 @@
 
 /// x − ln(1 + x) for x > −1, without cancellation where x is small and the result is near x²/2.
 pub(super) fn excess(x: f64) -> f64 {
+    if x == f64::INFINITY {
+        return x;
+    }
     if x.abs() >= 0.5 {
         return x - libm::log1p(x);
     }
@@ -50,7 +53,7 @@ mod tests {
         for x in [-0.999f64, -0.5, -0.4999, -0.3, 0.3, 0.4999, 0.5, 3.0, 1e9, 1e300] {
             assert!((excess(x) / (x - x.ln_1p()) - 1.0).abs() < 2e-14, "{x}");
         }
-        assert_eq!(excess(0.0), 0.0);
+        assert_eq!((excess(0.0), excess(f64::INFINITY)), (0.0, f64::INFINITY));
     }
 
     #[test]

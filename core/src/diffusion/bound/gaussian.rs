@@ -114,7 +114,7 @@ impl Gaussian {
         // d·c⁴·(1/v(to) − 1/v(from)), where nothing cancels.
         let growth = steps(sigmas).map(|(from, to)| {
             let (u, s) = (self.c / libm::hypot(self.c, from), self.c / libm::hypot(self.c, to));
-            self.dimension * (u * s) * (u * s) * ((from - to) * (from + to))
+            self.dimension * (u * s * (from - to)) * (u * s * (from + to))
         });
         multistep::with_growth(klub, sigmas, growth, solver)
     }
@@ -136,7 +136,7 @@ impl Gaussian {
     /// negative or not strictly decreasing.
     pub fn euler(&self, sigmas: &[f64]) -> Result<OutputLaw, Error> {
         check_sigmas(sigmas)?;
-        let angle = |(from, to): (f64, f64)| (from - to) / self.c / (1.0 + (from / self.c) * (to / self.c));
+        let angle = |(from, to): (f64, f64)| (from - to) / from / (self.c / from + to / self.c);
         let logarithm: f64 = steps(sigmas).map(angle).map(|q| libm::log1p(q * q)).sum();
         Ok(self.law(sigmas, libm::expm1(logarithm)))
     }
@@ -152,12 +152,14 @@ impl Gaussian {
     /// Those of [`Gaussian::euler`].
     pub fn stochastic_ddim(&self, sigmas: &[f64]) -> Result<OutputLaw, Error> {
         check_sigmas(sigmas)?;
-        let missing = steps(sigmas).fold(0.0, |missing, (from, to)| {
+        // The share that is there, too, by a recurrence of its own: either may be all but lost beside the other.
+        let (missing, there) = steps(sigmas).fold((0.0, 1.0), |(missing, there), (from, to)| {
             let (u, s) = (libm::hypot(self.c, from), libm::hypot(self.c, to));
-            let apart = ((from - to) / from) * ((from + to) / u) * (self.c / s);
-            missing * (s / u) * (s / u) + apart * apart
+            let (apart, carried) = (((from - to) / from) * ((from + to) / u) * (self.c / s), s / u);
+            let fresh = ((from - to) / from) * ((from + to) / from) * (to / s) * (to / s);
+            (missing * carried * carried + apart * apart, there * carried * carried + fresh)
         });
-        Ok(self.law(sigmas, missing / (1.0 - missing)))
+        Ok(self.law(sigmas, missing / there))
     }
 
     /// The law at the last level where the true variance is 1 + `excess_variance` times the solver's.
@@ -272,6 +274,35 @@ mod tests {
             assert!((law.divergence - 0.5 * (1.0 - 2f64.ln())).abs() < 1e-14);
         }
         assert!(data.klub(&[0.5, 0.0]).is_err());
+    }
+
+    /// Numbers that are nothing's noise, and results that are numbers all the same.
+    #[test]
+    fn no_scale_is_too_far_away() {
+        let scales = [1e-300, 1e-160, 1e-20, 1.0, 1e20, 1e160, 1e300];
+        for c in scales {
+            let data = Gaussian::new(c, 2).unwrap();
+            for (index, &to) in scales.iter().enumerate() {
+                assert!(!data.mmse(to).unwrap().is_nan() && !data.information(to).unwrap().is_nan());
+                for from in scales[index..].iter().map(|from| from * 1.5) {
+                    let sigmas = [from, to];
+                    let laws = [data.euler(&sigmas).unwrap(), data.stochastic_ddim(&sigmas).unwrap()];
+                    for law in laws {
+                        assert!(law.variance >= 0.0 && law.divergence >= 0.0, "{c} {from} {to}: {law:?}");
+                    }
+                    let klub = data.klub(&sigmas).unwrap();
+                    assert!(klub >= 0.0 && laws[1].divergence <= klub * (1.0 + 1e-14), "{c} {from} {to}: {klub}");
+                }
+            }
+        }
+        // One long step to hardly any noise puts out D, which is little, and noise that is as little.
+        let law = Gaussian::new(0.5, 1).unwrap().stochastic_ddim(&[80.0, 1e-12]).unwrap();
+        let squared = |x: f64| x * x;
+        let variance = squared(0.25) / (0.25 + 6400.0) + squared(1e-12);
+        assert!((law.variance / variance - 1.0).abs() < 1e-14, "{law:?} {variance}");
+        // δ is 1 however large the first level is.
+        let one = 1.0 - 2f64.ln();
+        assert!((Gaussian::new(1e-3, 2).unwrap().klub_between(1e300, 1e-3).unwrap() / one - 1.0).abs() < 1e-14);
     }
 
     #[test]

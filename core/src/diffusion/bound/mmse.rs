@@ -12,6 +12,7 @@
 //!
 //! ```
 //! use quell::diffusion::bound::{MmseCurve, MmseTable, Moments, dynamic, information_from_mmse};
+//! use quell::diffusion::bound::{make_monotone, monotone_scratch_len};
 //! use quell::diffusion::schedule::{Last, exponential};
 //! use quell::random::{Stream, fill_normal};
 //!
@@ -33,6 +34,8 @@
 //! }
 //! let (mut mmse, mut information) = ([0.0; LEVELS], [0.0; LEVELS]);
 //! table.fill_mmse(&mut mmse)?;
+//! // As many samples at each level; noise may have put some out of order.
+//! make_monotone(&mut mmse, &[1.0; LEVELS], &mut [0.0; monotone_scratch_len(LEVELS)])?;
 //! information_from_mmse(&mut information, &sigmas, &mmse)?;
 //! let curve = MmseCurve::new(&sigmas, &mmse, &information)?;
 //!

@@ -13,7 +13,9 @@
 //! alone: a step costs ½·(σᵢ₊₁⁻² − σᵢ⁻²)·mmse(σᵢ) less the mutual information that it gains.
 //!
 //! Everything here is in noise-to-signal ratios (the variance exploding form, which every process can be brought to),
-//! schedules run from the noisiest level down, and divergences are in nats.
+//! schedules run from the noisiest level down, and divergences are in nats. A network of another process is evaluated at
+//! [`Process::at_noise_to_signal`](super::noise::Process::at_noise_to_signal)(σ): its state is α times the one here, and
+//! [`Prediction::denoised`](super::prediction::Prediction::denoised) makes D of that state and of what it puts out.
 //!
 //! # What the paper prints otherwise
 //!
@@ -77,10 +79,13 @@ mod mmse;
 mod moments;
 pub mod multistep;
 mod pairs;
+mod path;
 mod quadrature;
 pub mod save;
 pub mod search;
+mod student;
 pub mod teacher;
+mod triangle;
 
 pub use costs::IntervalCosts;
 pub use curve::{MmseCurve, information_from_mmse};
@@ -89,4 +94,6 @@ pub use gaussian::{Gaussian, OutputLaw};
 pub use importance::{Draw, Importance, stratified};
 pub use mmse::{MmseTable, make_monotone, monotone_scratch_len};
 pub use moments::Moments;
-pub use pairs::{PairTable, fill_path, pairs_len};
+pub use pairs::PairTable;
+pub use path::fill_path;
+pub use triangle::pairs_len;

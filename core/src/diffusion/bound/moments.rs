@@ -18,7 +18,8 @@ pub struct Moments {
     pub squares: f64,
 }
 
-/// What a table adds to. The generator of the C header knows no slices as a parameter's default, but takes a name for one.
+/// What a table adds to. The generator of the C header knows no slices as a parameter's default, but takes a name for
+/// one.
 pub(super) type Kept<'a> = &'a mut [Moments];
 
 impl Moments {

@@ -17,7 +17,7 @@
 //! | 512 | 3.2 MB | 134 MB |
 //!
 //! The moments are 24 bytes a pair, whatever the size of a sample; the path is levels × dimension outputs, half of
-//! it in 16 bits. A sample takes ½·levels²·dimension subtractions and products.
+//! it in 16 bits, and twice as much with the states of a trajectory ([`PairTable::add_trajectory`]). A sample takes ½·levels²·dimension subtractions and products.
 //!
 //! ```
 //! use quell::diffusion::bound::{IntervalCosts, Moments, PairTable, fill_path, pairs_len};
@@ -48,90 +48,18 @@
 //! # Ok::<(), quell::Error>(())
 //! ```
 
+use super::costs::{check_weights, fill_sums};
 use super::estimate::squared_distance;
 use super::mmse::{check_counts, check_grid, check_same_grid};
 use super::moments::{Kept, Moments};
-use super::quadrature::Segment;
+use super::quadrature::{Segment, half_log_snr};
+use super::triangle::{pair_index, pairs_len, rows, rows_mut};
 use crate::error::{Argument, Error, check};
-use crate::random::{Stream, fill_normal_unchecked};
 use crate::{Scalar, Storage};
 use core::ops::Deref;
 
-/// The length of a packed triangle over so many levels, its diagonal included.
-pub const fn pairs_len(levels: usize) -> usize {
-    // Half of the even one of two neighbours.
-    if levels.is_multiple_of(2) {
-        (levels / 2).saturating_mul(levels.saturating_add(1))
-    } else {
-        (levels / 2 + 1).saturating_mul(levels)
-    }
-}
-
-/// Where a pair stands in a packed triangle over so many levels.
-pub(super) fn pair_index(from: usize, to: usize, levels: usize) -> Option<usize> {
-    // The triangle less the one that is left from the row on.
-    (from <= to && to < levels).then(|| pairs_len(levels) - pairs_len(levels - from) + (to - from))
-}
-
-/// The rows of a packed triangle, from the noisiest level down.
-pub(super) fn rows<T>(mut packed: &[T], levels: usize) -> impl Iterator<Item = &[T]> {
-    (0..levels).rev().map_while(move |more| {
-        let (row, rest) = packed.split_at_checked(more + 1)?;
-        packed = rest;
-        Some(row)
-    })
-}
-
-/// The same, to write.
-pub(super) fn rows_mut<T>(mut packed: &mut [T], levels: usize) -> impl Iterator<Item = &mut [T]> {
-    (0..levels).rev().map_while(move |more| {
-        let (row, rest) = core::mem::take(&mut packed).split_at_mut_checked(more + 1)?;
-        packed = rest;
-        Some(row)
-    })
-}
-
-/// How many normals are drawn at a time.
-const CHUNK: usize = 128;
-
-/// Fills `x` with the states of one noising path of `x0`, one for each of `sigmas`, from the noisiest down as they are:
-/// each is the next one, with less noise, and fresh noise of variance σ² less the next σ².
-///
-/// The noise of level k is drawn with step word `stream.step` + k, whatever was drawn before: a run that goes on with
-/// another sample after a break has the same bits. States are rounded once a level to `T`; single precision is enough.
-///
-/// # Errors
-///
-/// [`Error::Domain`] or [`Error::Order`] for `sigmas` that are not positive and strictly decreasing, [`Error::TooShort`]
-/// for none; [`Error::Length`] for `x` that is not as many times as long as `x0`; [`Error::Domain`] for a `step` of the
-/// stream so large that those of the levels do not fit 32 bits.
-pub fn fill_path<T: Storage>(x: &mut [T], x0: &[T], sigmas: &[f64], stream: Stream) -> Result<(), Error> {
-    check_grid(Argument::Sigmas, sigmas, 1)?;
-    check::length(Argument::X, x0.len().saturating_mul(sigmas.len()), x.len())?;
-    if u32::try_from(sigmas.len() - 1).ok().and_then(|last| stream.step.checked_add(last)).is_none() {
-        return Err(Error::Domain { argument: Argument::Step, value: f64::from(stream.step) });
-    }
-    if x0.is_empty() {
-        return Ok(());
-    }
-    let (mut below, mut sigma_below) = (x0, 0.0);
-    let mut rest = x;
-    for (level, &sigma) in sigmas.iter().enumerate().rev() {
-        let Some((noisier, row)) = rest.split_at_mut_checked(level * x0.len()) else { break };
-        let stream = Stream { step: stream.step.wrapping_add(level as u32), ..stream };
-        // A product, since the difference of two squares cancels.
-        let scale = libm::sqrt((sigma - sigma_below) * (sigma + sigma_below));
-        let mut noise = [0f32; CHUNK];
-        for (chunk, (row, below)) in row.chunks_mut(CHUNK).zip(below.chunks(CHUNK)).enumerate() {
-            fill_normal_unchecked(&mut noise, stream, (chunk * CHUNK) as u64);
-            for ((x, &below), &noise) in row.iter_mut().zip(below).zip(&noise) {
-                *x = T::store(T::Acc::from_f64(below.load().to_f64() + scale * f64::from(noise)));
-            }
-        }
-        (below, sigma_below, rest) = (row, sigma, noisier);
-    }
-    Ok(())
-}
+#[cfg(doc)]
+use super::path::fill_path;
 
 /// The squared distances at all pairs of levels: a packed triangle of [`Moments`], which the caller keeps.
 ///
@@ -268,8 +196,9 @@ impl<'a, M: Deref<Target = [Moments]>> PairTable<'a, M> {
 
     /// Fills the bound of the step between each pair of levels, packed as the table is, with 0 on the diagonal.
     ///
-    /// `weights` has the solver's weight w at each level: 1 for stochastic DDIM and its multistep kin,
-    /// (1 + λ²)²/(4λ²) for the extended reverse-time SDEs. The integrand over −ln σ is σ⁻²·w·E|D_σ − D_from|², on each
+    /// `weights` has the solver's weight w at each level: 1 for stochastic DDIM, (1 + λ²)²/(4λ²) for the extended
+    /// reverse-time SDEs ([`NoiseScale::klub_weight`](crate::diffusion::solver::NoiseScale::klub_weight)). The paper takes 1
+    /// for every solver; what a multistep one adds is in [`multistep`](super::multistep). The integrand over −ln σ is σ⁻²·w·E|D_σ − D_from|², on each
     /// interval the cubic through the points around it, none of them noisier than `from`.
     ///
     /// # Errors
@@ -279,9 +208,11 @@ impl<'a, M: Deref<Target = [Moments]>> PairTable<'a, M> {
     pub fn fill_costs(&self, costs: &mut [f64], weights: &[f64]) -> Result<(), Error> {
         check::length(Argument::Costs, self.moments.len(), costs.len())?;
         check_counts(&self.moments, 1)?;
-        self.fill_integrals(Argument::Costs, costs, weights, |interval, first, x, weighted| {
-            let mean = |to: usize| weighted(to, |moments| moments.mean);
-            Segment::new(interval, first, self.sigmas.len(), x, mean).not_negative().whole()
+        check_weights(self.sigmas, weights)?;
+        let levels = self.sigmas.len();
+        fill_sums(Argument::Costs, costs, levels, |from, interval| {
+            let mean = |to: usize| self.weighted(from, to, weights, |moments| moments.mean);
+            Segment::new(interval, from, levels, |level| half_log_snr(self.sigmas, level), mean).not_negative().whole()
         })
     }
 
@@ -295,54 +226,25 @@ impl<'a, M: Deref<Target = [Moments]>> PairTable<'a, M> {
     pub fn fill_standard_errors(&self, errors: &mut [f64], weights: &[f64]) -> Result<(), Error> {
         check::length(Argument::Errors, self.moments.len(), errors.len())?;
         check_counts(&self.moments, 2)?;
-        self.fill_integrals(Argument::Errors, errors, weights, |interval, first, x, weighted| {
-            let error = |to: usize| weighted(to, Moments::standard_error);
-            Segment::whole_error(interval, first, self.sigmas.len(), x, error)
+        check_weights(self.sigmas, weights)?;
+        let levels = self.sigmas.len();
+        fill_sums(Argument::Errors, errors, levels, |from, interval| {
+            let error = |to: usize| self.weighted(from, to, weights, Moments::standard_error);
+            Segment::whole_error(interval, from, levels, |level| half_log_snr(self.sigmas, level), error)
         })
     }
 
-    /// Fills the sums of `part(interval, from, x, weighted)` over the intervals from one level to another, where
-    /// `weighted(to, value)` is σ⁻²·w times a value of the moments of the pair.
-    fn fill_integrals(
-        &self,
-        argument: Argument,
-        out: &mut [f64],
-        weights: &[f64],
-        part: impl Fn(usize, usize, &dyn Fn(usize) -> f64, &dyn Fn(usize, Value) -> f64) -> f64,
-    ) -> Result<(), Error> {
-        let levels = self.sigmas.len();
-        check::length(Argument::Weights, levels, weights.len())?;
-        weights.iter().try_for_each(|&weight| check::non_negative(Argument::Weights, weight).map(drop))?;
-        let sigma = |level: usize| self.sigmas.get(level).copied().unwrap_or(f64::NAN);
-        let x = |level: usize| -libm::log(sigma(level));
-        let row_sums = |from: usize, row: &[Moments], put: &mut dyn FnMut(usize, f64) -> Result<(), Error>| {
-            let weighted = |to: usize, value: Value| match (row.get(to - from), weights.get(to)) {
-                // D_from itself is no distance away; its place holds the distance to x₀.
-                (Some(_), _) if to == from => 0.0,
-                (Some(moments), Some(weight)) => value(moments) * weight / sigma(to) / sigma(to),
-                _ => f64::NAN,
-            };
-            let mut sum = 0.0;
-            for to in from..levels {
-                put(to - from, sum)?;
-                if to + 1 < levels {
-                    sum += part(to, from, &x, &weighted);
-                }
-            }
-            Ok(())
-        };
-        for (from, row) in rows(&self.moments, levels).enumerate() {
-            row_sums(from, row, &mut |_, sum| check::finite(argument, sum).map(drop))?;
+    /// σ⁻²·w times a value of a pair's moments, σ and w being those of `to`.
+    fn weighted(&self, from: usize, to: usize, weights: &[f64], value: impl Fn(&Moments) -> f64) -> f64 {
+        // D_from itself is no distance away; its place holds the distance to x₀.
+        if from == to {
+            return 0.0;
         }
-        for ((from, row), out) in rows(&self.moments, levels).enumerate().zip(rows_mut(out, levels)) {
-            row_sums(from, row, &mut |offset, sum| {
-                if let Some(out) = out.get_mut(offset) {
-                    *out = sum;
-                }
-                Ok(())
-            })?;
+        let place = pair_index(from, to, self.sigmas.len());
+        match (place.and_then(|place| self.moments.get(place)), weights.get(to), self.sigmas.get(to)) {
+            (Some(moments), Some(weight), Some(sigma)) => value(moments) * weight / sigma / sigma,
+            _ => f64::NAN,
         }
-        Ok(())
     }
 }
 
@@ -351,9 +253,6 @@ fn check_table(sigmas: &[f64], moments: &[Moments]) -> Result<(), Error> {
     check::length(Argument::Moments, pairs_len(sigmas.len()), moments.len())?;
     moments.iter().try_for_each(Moments::check)
 }
-
-/// One number of a pair's moments.
-type Value = fn(&Moments) -> f64;
 
 /// Elements with squares that are finite, so that every distance between them is.
 pub(super) fn check_squares<T: Storage>(argument: Argument, values: &[T]) -> Result<(), Error> {
@@ -366,61 +265,8 @@ pub(super) fn check_squares<T: Storage>(argument: Argument, values: &[T]) -> Res
 mod tests {
     use super::super::IntervalCosts;
     use super::*;
-    use std::vec;
-    use std::vec::Vec;
 
     const GRID: [f64; 5] = [8.0, 4.0, 1.0, 0.5, 0.1];
-
-    #[test]
-    fn a_packed_triangle_is_its_rows() {
-        for levels in 0..20 {
-            assert_eq!(pairs_len(levels), (0..levels).map(|from| levels - from).sum());
-            let packed: Vec<usize> = (0..pairs_len(levels)).collect();
-            let mut places = packed.iter();
-            for (from, row) in rows(&packed, levels).enumerate() {
-                assert_eq!(row.len(), levels - from);
-                for to in from..levels {
-                    assert_eq!(pair_index(from, to, levels), places.next().copied());
-                    assert_eq!(Some(row[to - from]), pair_index(from, to, levels));
-                }
-            }
-            assert!(places.next().is_none());
-            assert_eq!(pair_index(0, levels, levels), None);
-        }
-        assert_eq!((pair_index(2, 1, 5), pairs_len(usize::MAX)), (None, usize::MAX));
-        // What the table in the documentation says.
-        assert_eq!([64, 512].map(|levels| 24 * pairs_len(levels)), [49_920, 3_151_872]);
-    }
-
-    #[test]
-    fn a_path_is_a_sum_of_its_draws() {
-        let (x0, stream) = ([0.5f64, -1.0, 2.0], Stream { seed: 3, stream: 1, step: 7 });
-        let mut path = [f64::NAN; 15];
-        fill_path(&mut path, &x0, &GRID, stream).unwrap();
-        let mut state = x0;
-        let mut below = 0.0f64;
-        for level in (0..5).rev() {
-            let mut noise = [0f32; 3];
-            let address = Stream { step: 7 + level as u32, ..stream };
-            crate::random::fill_normal(&mut noise, address, 0).unwrap();
-            for (x, z) in state.iter_mut().zip(noise) {
-                *x += (GRID[level].powi(2) - below.powi(2)).sqrt() * f64::from(z);
-            }
-            below = GRID[level];
-            let row = &path[3 * level..3 * level + 3];
-            assert!(row.iter().zip(&state).all(|(a, b)| (a - b).abs() < 1e-13), "{row:?} {state:?}");
-        }
-    }
-
-    /// Longer than a chunk, and elements that do not depend on how many there are.
-    #[test]
-    fn the_noise_of_an_element_is_its_own() {
-        let stream = Stream { seed: 9, stream: 0, step: 0 };
-        let (mut long, mut short) = (vec![0f32; 300 * 2], vec![0f32; 7 * 2]);
-        fill_path(&mut long, &[1.0; 300], &GRID[..2], stream).unwrap();
-        fill_path(&mut short, &[1.0; 7], &GRID[..2], stream).unwrap();
-        assert_eq!((&long[..7], &long[300..307]), (&short[..7], &short[7..]));
-    }
 
     fn filled(moments: &mut [Moments]) -> PairTable<'_> {
         let mut table = PairTable::new(&GRID, moments).unwrap();
@@ -508,12 +354,6 @@ mod tests {
         assert!(
             PairTable::new(&GRID, &mut other[1..]).is_err() && PairTable::new(&GRID[..1], &mut other[..1]).is_err()
         );
-        let mut path = [7.0; 10];
-        assert_eq!(refused(fill_path(&mut path[1..], &[0.0; 2], &GRID, Stream::default())), Argument::X);
-        let last = Stream { step: u32::MAX - 3, ..Stream::default() };
-        assert_eq!(refused(fill_path(&mut path, &[0.0; 2], &GRID, last)), Argument::Step);
-        assert_eq!(refused(fill_path(&mut path, &[0.0; 2], &[1.0, 0.0], Stream::default())), Argument::Sigmas);
-        assert_eq!(path, [7.0; 10]);
         costs[3] = f64::NAN;
         assert!(IntervalCosts::new(&GRID, &costs).is_err() && IntervalCosts::new(&GRID, &costs[1..]).is_err());
     }

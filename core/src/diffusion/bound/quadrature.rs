@@ -105,6 +105,11 @@ impl Segment {
     }
 }
 
+/// −ln σ of a level.
+pub(super) fn half_log_snr(sigmas: &[f64], level: usize) -> f64 {
+    sigmas.get(level).map_or(f64::NAN, |&sigma| -libm::log(sigma))
+}
+
 /// The value at `t` of the polynomial through the points.
 fn lagrange(points: &[(f64, f64)], t: f64) -> f64 {
     points

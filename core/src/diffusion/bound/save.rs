@@ -31,7 +31,7 @@
 
 use super::mmse::check_same_grid;
 use super::moments::Moments;
-use super::pairs::pairs_len;
+use super::triangle::pairs_len;
 use crate::error::{Argument, Error, check};
 
 /// The version of the format.
@@ -83,7 +83,8 @@ pub const fn encoded_len(kind: Kind, levels: usize) -> usize {
     numbers.saturating_mul(8).saturating_add(HEADER + CHECKSUM)
 }
 
-/// Writes a table as bytes.
+/// Writes a table as bytes. `sigmas` are its levels; of a [`LeapTable`](super::teacher::LeapTable) the σ of each
+/// [`NoiseLevel`](crate::diffusion::noise::NoiseLevel), or σ/α where that is finite: what the reader will compare with.
 ///
 /// # Errors
 ///

@@ -142,8 +142,8 @@ pub fn sweep(
 /// something.
 ///
 /// `stop` is asked after each sweep that moved something, and is given the number of sweeps so far and the levels. It
-/// is where the paper looks at samples. A criterion that can only be seen to rise after its least value should keep
-/// the levels itself.
+/// is where the paper looks at samples. The levels of the last sweep are kept: a criterion that knows its least value
+/// only once it has risen again should copy the levels when it sees them.
 ///
 /// # Errors
 ///

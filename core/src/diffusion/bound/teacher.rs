@@ -10,6 +10,9 @@
 //!   best that it can have at that level after so many steps. The host evaluates its network at these states between
 //!   one stage and the next. OSS takes 200 steps and settles each sample on its own; here a batch is settled together.
 //!
+//! A [`LeapTable`] takes 24 bytes a pair of levels, as a [`PairTable`](super::PairTable) does; beside it stands one
+//! trajectory, its states and outputs. [`advance`] needs states, outputs and the teacher's states of the whole batch.
+//!
 //! States are those of the process, at its own levels ([`NoiseLevel`]); trajectories run from the noisiest level down.
 //!
 //! ```
@@ -36,15 +39,18 @@
 //! # Ok::<(), quell::Error>(())
 //! ```
 
-use super::dynamic::{NO_PARENT, parents_len, shortest_paths_weighted};
-use super::mmse::{check_batch, check_counts};
+use super::dynamic::shortest_paths_weighted;
+use super::mmse::check_counts;
 use super::moments::{Kept, Moments};
-use super::pairs::{check_squares, pair_index, pairs_len, rows, rows_mut};
+use super::pairs::check_squares;
 use super::save::Kind;
+use super::triangle::{pair_index, pairs_len, rows, rows_mut};
 use crate::diffusion::noise::NoiseLevel;
 use crate::error::{Argument, Error, check};
 use crate::{Scalar, Storage};
 use core::ops::Deref;
+
+pub use super::student::advance;
 
 /// How a leap is held against the teacher.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -57,7 +63,9 @@ pub enum Measure {
     /// Their distance.
     Distance = 1,
     /// How much farther the leap ends from the straight line between the teacher's first and last state than the teacher
-    /// is there: GITS's own cost. It is negative where the leap cuts a corner.
+    /// is there: GITS's own cost. It is negative where the leap cuts a corner. It does not see how far a leap is off along
+    /// the line: in one dimension, or for N(0, c²·I) data in the variance exploding form, trajectories are straight, all
+    /// leaps cost nothing, and rounding chooses between them. Take one of the others there.
     Deviation = 2,
 }
 
@@ -74,18 +82,18 @@ impl Measure {
 
 /// One step of DDIM: x′ = `x`·x + `denoised`·D.
 #[derive(Clone, Copy)]
-struct Leap {
+pub(super) struct Leap {
     x: f64,
     denoised: f64,
 }
 
 impl Leap {
-    fn between(from: &NoiseLevel, to: &NoiseLevel) -> Leap {
+    pub(super) fn between(from: &NoiseLevel, to: &NoiseLevel) -> Leap {
         let x = to.sigma / from.sigma;
         Leap { x, denoised: to.alpha - from.alpha * x }
     }
 
-    fn apply<X: Storage, M: Storage>(self, x: X, denoised: M) -> f64 {
+    pub(super) fn apply<X: Storage, M: Storage>(self, x: X, denoised: M) -> f64 {
         self.x * x.load().to_f64() + self.denoised * denoised.load().to_f64()
     }
 }
@@ -260,7 +268,7 @@ fn check_table(levels: &[NoiseLevel], moments: &[Moments]) -> Result<(), Error> 
 }
 
 /// Σ (a − b)².
-fn squared(a: impl Iterator<Item = f64>, b: impl Iterator<Item = f64>) -> f64 {
+pub(super) fn squared(a: impl Iterator<Item = f64>, b: impl Iterator<Item = f64>) -> f64 {
     a.zip(b).map(|(a, b)| (a - b) * (a - b)).sum()
 }
 
@@ -293,7 +301,7 @@ impl<'a, X: Storage> Line<'a, X> {
 }
 
 /// At least two, finite and strictly less noisy from one to the next.
-fn check_levels(levels: &[NoiseLevel]) -> Result<(), Error> {
+pub(super) fn check_levels(levels: &[NoiseLevel]) -> Result<(), Error> {
     check::at_least(Argument::Levels, 2, levels.len())?;
     levels.iter().try_for_each(|level| level.check(Argument::Levels))?;
     let mut neighbours = levels.iter().zip(levels.iter().skip(1));
@@ -301,127 +309,6 @@ fn check_levels(levels: &[NoiseLevel]) -> Result<(), Error> {
         Some(index) => Err(Error::Order { argument: Argument::Levels, index: index + 1 }),
         None => Ok(()),
     }
-}
-
-/// Carries the student on by one step: from the best states after `step` steps, and what the network makes of them, to the
-/// best states after one step more.
-///
-/// `states`, `teacher` and `denoised` hold, for each sample, a state of `dimension` elements for each level. At first
-/// the states' first level holds what the teacher started from. Before stage `step` the host fills `denoised` at the
-/// levels from `step` on up to the last but one (at stage 0 at the first only); other parts are not read. Each level then
-/// takes the leap, from any level before it that the student has reached, that comes nearest to the teacher in the mean
-/// over samples; of equals the one from the noisiest. `errors` becomes that squared distance: ∞ at levels that are not
-/// reached in so many steps. `parents` ([`parents_len`] of all steps that are planned) is what
-/// [`trace`](super::dynamic::trace) reads the schedules from; after stage `step`, those of up to `step` + 1 steps.
-///
-/// # Errors
-///
-/// Those of [`LeapTable::new`] for `levels`; [`Error::Length`] for `errors`, `parents`, and `states`, `teacher` and
-/// `denoised` that do not hold as many samples; [`Error::TooShort`] for none; [`Error::Domain`] for a `step` that `parents` has no room for or that there
-/// are no levels for, for a `dimension` of 0, and for elements that are read and whose squares are not finite.
-///
-/// # Example
-///
-/// ```
-/// use quell::diffusion::bound::{dynamic::{parents_len, trace}, teacher::advance};
-/// use quell::diffusion::{noise::{NoiseLevel, Process}, schedule::{Last, exponential}};
-/// const LEVELS: usize = 9;
-/// const STEPS: usize = 3;
-/// let (mut sigmas, mut levels) = ([0.0; LEVELS], [NoiseLevel::default(); LEVELS]);
-/// exponential::fill(&mut sigmas, 0.1, 10.0, Last::SigmaMin)?;
-/// Process::Ve.fill_levels(&mut levels, &sigmas)?;
-/// // The exact path of N(0, 1) data.
-/// let teacher = sigmas.map(|sigma| libm::sqrt(1.0 + sigma * sigma));
-/// let (mut states, mut errors, mut parents) = (teacher, [0.0; LEVELS], [0; parents_len(STEPS, LEVELS)]);
-/// for step in 0..STEPS {
-///     // The host's network stands here.
-///     let denoised: [f64; LEVELS] = core::array::from_fn(|i| states[i] / (1.0 + sigmas[i] * sigmas[i]));
-///     advance(&mut errors, &mut parents, &mut states, &teacher, &denoised, &levels, step, 1)?;
-/// }
-/// let mut indices = [0; STEPS + 1];
-/// trace(&mut indices, &parents, LEVELS)?;
-/// assert!(indices[0] == 0 && indices[STEPS] == 8);
-/// # Ok::<(), quell::Error>(())
-/// ```
-pub fn advance<X: Storage, M: Storage>(
-    errors: &mut [f64],
-    parents: &mut [u32],
-    states: &mut [X],
-    teacher: &[X],
-    denoised: &[M],
-    levels: &[NoiseLevel],
-    step: usize,
-    dimension: usize,
-) -> Result<(), Error> {
-    check_levels(levels)?;
-    let count = levels.len();
-    check::length(Argument::Errors, count, errors.len())?;
-    let steps = parents.len().checked_div(count).unwrap_or(0);
-    check::length(Argument::Parents, parents_len(steps, count), parents.len())?;
-    if step >= steps || step + 1 >= count {
-        return Err(Error::Domain { argument: Argument::Step, value: step as f64 });
-    }
-    if dimension == 0 {
-        return Err(Error::Domain { argument: Argument::Dimension, value: 0.0 });
-    }
-    // At least 1 in any case, which the compiler cannot tell from a product.
-    let sample = dimension.saturating_mul(count).max(1);
-    check_batch(Argument::States, states.len(), sample)?;
-    check::at_least(Argument::States, sample, states.len())?;
-    check::length(Argument::Teacher, states.len(), teacher.len())?;
-    check::length(Argument::Denoised, states.len(), denoised.len())?;
-    // The levels that the student stands at after so many steps.
-    let reached = step..if step == 0 { 1 } else { count - 1 };
-    teacher.chunks_exact(dimension).try_for_each(|state| check_squares(Argument::Teacher, state))?;
-    for level in reached.clone() {
-        rows_at(states, level, count, dimension).try_for_each(|state| check_squares(Argument::States, state))?;
-        rows_at(denoised, level, count, dimension).try_for_each(|row| check_squares(Argument::Denoised, row))?;
-    }
-    let samples = states.chunks_exact(sample).len();
-    // From the last level back, so that a state is read before it is replaced.
-    for (to, (error, parents)) in errors.iter_mut().zip(parents.chunks_exact_mut(steps)).enumerate().rev() {
-        let (mut best, mut least) = (NO_PARENT, f64::INFINITY);
-        for from in reached.clone().take_while(|&from| from < to) {
-            let Some(leap) = leap_between(levels, from, to) else { break };
-            let rows = rows_at(states, from, count, dimension)
-                .zip(rows_at(denoised, from, count, dimension))
-                .zip(rows_at(teacher, to, count, dimension));
-            let distances = rows.map(|((x, denoised), there)| {
-                let reached = x.iter().zip(denoised).map(|(&x, &denoised)| leap.apply(x, denoised));
-                squared(reached, there.iter().map(|x| x.load().to_f64()))
-            });
-            let distance = distances.sum::<f64>() / samples as f64;
-            if distance < least {
-                (best, least) = (from as u32, distance);
-            }
-        }
-        *error = least;
-        if let Some(parent) = parents.get_mut(step) {
-            *parent = best;
-        }
-        let Some(leap) = leap_between(levels, best as usize, to) else { continue };
-        let mut outputs = denoised.chunks_exact(sample);
-        for states in states.chunks_exact_mut(sample) {
-            // Not zipped: the length of a zip is a quotient by `sample`, and what divides by 0 is in the library then.
-            let Some(denoised) = outputs.next() else { break };
-            let Some((before, here)) = states.split_at_mut_checked(to * dimension) else { continue };
-            let from = before.chunks_exact(dimension).nth(best as usize).unwrap_or(&[]);
-            let denoised = denoised.chunks_exact(dimension).nth(best as usize).unwrap_or(&[]);
-            for (here, (&x, &denoised)) in here.iter_mut().zip(from.iter().zip(denoised)) {
-                *here = X::store(X::Acc::from_f64(leap.apply(x, denoised)));
-            }
-        }
-    }
-    Ok(())
-}
-
-/// The rows of one level in each sample.
-fn rows_at<T>(samples: &[T], level: usize, levels: usize, dimension: usize) -> impl Iterator<Item = &[T]> {
-    samples.chunks_exact(dimension.max(1)).skip(level).step_by(levels.max(1))
-}
-
-fn leap_between(levels: &[NoiseLevel], from: usize, to: usize) -> Option<Leap> {
-    Some(Leap::between(levels.get(from)?, levels.get(to)?))
 }
 
 #[cfg(test)]
@@ -517,32 +404,18 @@ mod tests {
     }
 
     #[test]
-    fn a_bad_stage_changes_nothing() {
+    fn packed_costs_are_means() {
         let levels = levels(&Process::Ve, &[4.0, 2.0, 1.0]);
-        let (mut errors, mut parents, mut states) = ([7.0; 3], [7; 6], [1.0f32; 12]);
-        let (teacher, denoised) = ([2.0f32; 12], [0.5f64; 12]);
-        let mut refused = |step, dimension, teacher: &[f32], denoised: &[f64], parents_len| {
-            let parents_part = &mut parents[..parents_len];
-            let result = advance(&mut errors, parents_part, &mut states, teacher, denoised, &levels, step, dimension);
-            assert_eq!((errors, parents, states), ([7.0; 3], [7; 6], [1.0; 12]));
-            result.unwrap_err().argument()
-        };
-        assert_eq!(refused(2, 2, &teacher, &denoised, 6), Argument::Step);
-        assert_eq!(refused(1, 2, &teacher, &denoised, 3), Argument::Step);
-        assert_eq!(refused(0, 2, &teacher, &denoised, 5), Argument::Parents);
-        assert_eq!(refused(0, 0, &teacher, &denoised, 6), Argument::Dimension);
-        assert_eq!(refused(0, 3, &teacher, &denoised, 6), Argument::States);
-        assert_eq!(refused(0, 5, &teacher, &denoised, 6), Argument::States);
-        assert_eq!(refused(0, 2, &teacher[..6], &denoised, 6), Argument::Teacher);
-        assert_eq!(refused(0, 2, &teacher, &denoised[..6], 6), Argument::Denoised);
-        assert_eq!(refused(0, 2, &[f32::NAN; 12], &denoised, 6), Argument::Teacher);
-        assert_eq!(refused(0, 2, &teacher, &[f64::NAN; 12], 6), Argument::Denoised);
-        // What is not read may be anything: at stage 0 the outputs below the first level.
-        let mut first_only = [f64::NAN; 12];
-        first_only[..2].fill(0.5);
-        first_only[6..8].fill(0.5);
-        let result = advance(&mut errors, &mut parents, &mut states, &teacher, &first_only, &levels, 0, 2);
-        assert_eq!((result, errors[0], parents[0]), (Ok(()), f64::INFINITY, NO_PARENT));
+        let mut moments = [Moments::default(); 6];
+        let mut costs = [7.0; 6];
+        let table = LeapTable::new(&levels, &mut moments, Measure::Squared).unwrap();
+        assert!(table.fill_costs(&mut costs).is_err_and(|error| error.argument() == Argument::Moments));
+        assert_eq!(costs, [7.0; 6]);
+        LeapTable::new(&levels, &mut moments, Measure::Squared).unwrap().add_trajectory(&STATES, &DENOISED, 2).unwrap();
+        let view = LeapTable::view(&levels, &moments, Measure::Squared).unwrap();
+        assert!(view.fill_costs(&mut costs[1..]).is_err_and(|error| error.argument() == Argument::Costs));
+        view.fill_costs(&mut costs).unwrap();
+        assert_eq!(costs, [0.0, 1.0, 27.25, 0.0, 9.0, 0.0]);
     }
 
     #[test]
