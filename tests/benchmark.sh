@@ -17,7 +17,7 @@ for argument in "$@"; do
 done
 target=${CARGO_TARGET_DIR:-target}
 
-cargo bench --package quell-tests --bench pass -- "${quick[@]}"
+cargo bench --package quell-tests --bench pass --bench bound -- "${quick[@]}"
 python3 - "$target/criterion" <<'PYTHON'
 import json, pathlib, sys
 
@@ -40,6 +40,10 @@ for group, base in (("types", "f32"), ("options", "plain")):
     for name in names:
         time = median(f"{group}_{name}")
         print(f"| {name} | {time / 1e3:,.1f} | {time / median(f'{group}_{base}'):.2f} |")
+print("\n| schedules from a table | ms |\n| --- | --- |")
+for group in ("dynamic", "search", "density", "displacement", "pairs"):
+    for name in sorted(path.name for path in root.iterdir() if path.name.startswith(group + "_")):
+        print(f"| {name.replace('_', ': ', 1)} | {median(name) / 1e6:,.3f} |")
 PYTHON
 
 if $peers; then

@@ -1,13 +1,16 @@
-//! What schedules cost once the table is there: the dynamic program for all step counts at once, and the paper's search.
+//! What schedules cost once the table is there: the dynamic program for all step counts at once, the paper's search and the
+//! displacement rule; and what one path of an image adds to the table.
 //!
-//! One thread, a grid of 400 points. `dynamic/curve` computes each step's bound from the curve as it goes,
+//! One thread, a grid of 400 points, of 129 for the displacement rule, of 64 for the image. `dynamic/curve` computes each step's bound from the curve as it goes,
 //! `dynamic/packed` reads them from a packed table of pairs.
 
 use criterion::{Criterion, criterion_group, criterion_main};
+use quell::diffusion::bound::displacement::{Sampler, descend, fill_density, scratch_len as displacement_scratch_len};
 use quell::diffusion::bound::dynamic::{parents_len, scratch_len, shortest_paths};
 use quell::diffusion::bound::search::{Levels, search};
-use quell::diffusion::bound::{Gaussian, IntervalCosts, MmseCurve, Moments, PairTable, density, pairs_len};
+use quell::diffusion::bound::{Gaussian, IntervalCosts, MmseCurve, Moments, PairTable, density, fill_path, pairs_len};
 use quell::diffusion::schedule::{Last, exponential, karras};
+use quell::random::Stream;
 use std::hint::black_box;
 
 const POINTS: usize = 400;
@@ -62,5 +65,49 @@ fn schedules(c: &mut Criterion) {
     });
 }
 
-criterion_group!(benches, schedules);
+/// Trajectories of N(0, 0.25) data.
+fn displacements(c: &mut Criterion) {
+    const LEVELS: usize = 129;
+    let mut grid = [0.0; LEVELS];
+    exponential::fill(&mut grid, 0.002, 80.0, Last::SigmaMin).expect("a range");
+    let mut moments = vec![Moments::default(); pairs_len(LEVELS)];
+    let mut table = PairTable::new(&grid, &mut moments).expect("a table");
+    let states = grid.map(|sigma| sigma.hypot(0.5));
+    let denoised = grid.map(|sigma| 0.25 / sigma.hypot(0.5));
+    table.add_trajectory(&states, &denoised, 1).expect("a trajectory");
+    let (mut steps, mut sigmas) = ([0.0; LEVELS], [0.0; 11]);
+    c.bench_function("displacement/density", |b| {
+        b.iter(|| {
+            fill_density(&mut steps, &table, black_box(Sampler::DpmPp2M)).expect("a table");
+            density::fill_sigmas(&mut sigmas, &grid, &steps).expect("a density");
+        });
+    });
+    let mut scratch = [0.0; displacement_scratch_len(LEVELS)];
+    c.bench_function("displacement/descend", |b| {
+        let start: [u32; 11] = std::array::from_fn(|step| (step * (LEVELS - 1) / 10) as u32);
+        b.iter(|| {
+            let mut indices = black_box(start);
+            descend(&mut indices, &table, Sampler::DpmPp2M, 100, &mut scratch).expect("a run")
+        });
+    });
+}
+
+/// One sample of 4x64x64 at 64 levels.
+fn paths(c: &mut Criterion) {
+    const LEVELS: usize = 64;
+    const SIZE: usize = 4 * 64 * 64;
+    let mut grid = [0.0; LEVELS];
+    exponential::fill(&mut grid, 0.002, 80.0, Last::SigmaMin).expect("a range");
+    let mut moments = vec![Moments::default(); pairs_len(LEVELS)];
+    let mut table = PairTable::new(&grid, &mut moments).expect("a table");
+    let x0 = vec![0.5f32; SIZE];
+    let mut path = vec![0f32; LEVELS * SIZE];
+    let stream = Stream { seed: 1, stream: 0, step: 0 };
+    c.bench_function("pairs/fill_path", |b| {
+        b.iter(|| fill_path(&mut path, black_box(&x0), &grid, stream).expect("a path"))
+    });
+    c.bench_function("pairs/add_path", |b| b.iter(|| table.add_path(black_box(&x0), &path).expect("a path")));
+}
+
+criterion_group!(benches, schedules, displacements, paths);
 criterion_main!(benches);
