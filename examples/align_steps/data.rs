@@ -10,6 +10,9 @@ pub const SIDE: usize = 8;
 /// The pixels of an image.
 pub const PIXELS: usize = SIDE * SIDE;
 
+/// The images of the training half.
+pub const TRAINING: usize = 899;
+
 /// The largest grey value in the file; 0 is background.
 const WHITE: u8 = 16;
 
@@ -68,7 +71,7 @@ mod tests {
     #[test]
     fn the_halves_are_disjoint_and_whole() {
         let Digits { train, held_out } = load().unwrap();
-        assert_eq!((train.nrows(), held_out.nrows()), (899, 898));
+        assert_eq!((train.nrows(), held_out.nrows()), (TRAINING, 898));
         assert!(train.iter().chain(&held_out).all(|x| (-1.0..=1.0).contains(x)));
         let bits = |image: ndarray::ArrayView1<f32>| image.iter().map(|x| x.to_bits()).collect::<Vec<_>>();
         let all: HashSet<_> = train.rows().into_iter().chain(held_out.rows()).map(bits).collect();

@@ -1,12 +1,50 @@
-//! The exact denoiser of a finite set of images: what a network that had learnt them by heart would answer.
+//! What samples are drawn with: a trained network, or the exact denoiser of a finite set of images, which is what a
+//! network that had learnt them by heart would answer.
 
+use crate::network::Network;
+use anyhow::Result;
 use ndarray::linalg::general_mat_mul;
 use ndarray::{Array1, Array2, ArrayView2, ArrayViewMut2, Zip};
-use quell::Error;
 use quell::random::{self, Stream};
 
 /// Noise for the measurement of the denoiser itself, the same in every run.
 const ERROR_NOISE: Stream = Stream { seed: 2006, stream: 0, step: 0 };
+
+/// An estimate of the clean items, given noisy ones.
+pub trait Denoise: Sync {
+    /// The values in an item.
+    fn item_len(&self) -> usize;
+
+    /// Writes D(x, `sigma`) of each item of `x` to the same place of `out`; `x` is x₀ + σ·z.
+    fn denoise(&self, x: &[f32], sigma: f64, out: &mut [f32]) -> Result<()>;
+}
+
+impl Denoise for Network {
+    fn item_len(&self) -> usize {
+        Network::item_len(self)
+    }
+
+    fn denoise(&self, x: &[f32], sigma: f64, out: &mut [f32]) -> Result<()> {
+        // The network runs on a pool of threads of its own. A worker of this program's pool that waits for it would begin
+        // other work meanwhile, which comes to wait there, too, until the stack is full. A plain thread just waits.
+        let evaluation = || Network::denoise(self, x, sigma, out);
+        let joined = std::thread::scope(|scope| scope.spawn(evaluation).join());
+        joined.unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+    }
+}
+
+impl Denoise for Denoiser {
+    fn item_len(&self) -> usize {
+        self.images.ncols()
+    }
+
+    fn denoise(&self, x: &[f32], sigma: f64, out: &mut [f32]) -> Result<()> {
+        let shape = (x.len() / self.images.ncols(), self.images.ncols());
+        let (x, out) = (ArrayView2::from_shape(shape, x)?, ArrayViewMut2::from_shape(shape, out)?);
+        self.fill_posterior_mean(x, sigma, out);
+        Ok(())
+    }
+}
 
 /// The posterior mean of the empirical distribution:
 /// D(x, σ) = Σᵢ wᵢ·xᵢ with w = softmax(−|x − xᵢ|²/(2σ²)).
@@ -24,17 +62,13 @@ impl Denoiser {
         Denoiser { images, half_squares }
     }
 
-    /// Room for the weights of `batch` states.
-    pub fn weights(&self, batch: usize) -> Array2<f32> {
-        Array2::zeros((batch, self.images.nrows()))
-    }
-
-    /// Writes D(x, `sigma`) of each row of `x` to the same row of `out`; `weights` is overwritten.
+    /// Writes D(x, `sigma`) of each row of `x` to the same row of `out`.
     ///
     /// Two matrix products and a softmax between them. |x|² is the same for all images, so that it cancels, and the
     /// largest exponent is taken off before the division by σ²: nothing overflows, however small σ is.
-    pub fn denoise(&self, x: ArrayView2<f32>, sigma: f64, weights: &mut Array2<f32>, mut out: ArrayViewMut2<f32>) {
-        general_mat_mul(1.0, &x, &self.images.t(), 0.0, weights);
+    fn fill_posterior_mean(&self, x: ArrayView2<f32>, sigma: f64, mut out: ArrayViewMut2<f32>) {
+        let mut weights = Array2::zeros((x.nrows(), self.images.nrows()));
+        general_mat_mul(1.0, &x, &self.images.t(), 0.0, &mut weights);
         let precision = (1.0 / (sigma * sigma)).min(f32::MAX as f64) as f32;
         let mut totals = Array1::zeros(x.nrows());
         Zip::from(weights.rows_mut()).and(&mut totals).for_each(|mut row, total| {
@@ -43,22 +77,19 @@ impl Denoiser {
             row.mapv_inplace(|logit| negligible_or_exp((logit - largest) * precision));
             *total = row.sum();
         });
-        general_mat_mul(1.0, weights, &self.images, 0.0, &mut out);
+        general_mat_mul(1.0, &weights, &self.images, 0.0, &mut out);
         Zip::from(out.rows_mut()).and(&totals).for_each(|mut row, &total| row /= total);
     }
+}
 
-    /// √(mean of (D(x₀ + σ·z, σ) − x₀)²) over the rows of `images` and their pixels: what is not decided yet at a
-    /// noise level.
-    pub fn error(&self, images: ArrayView2<f32>, sigma: f64) -> Result<f64, Error> {
-        let mut x = Array2::zeros(images.dim());
-        let mut normals = vec![0f32; images.len()];
-        random::fill_normal(&mut normals, ERROR_NOISE, 0)?;
-        x.iter_mut().zip(&images).zip(normals).for_each(|((x, image), z)| *x = image + sigma as f32 * z);
-        let mut denoised = Array2::zeros(images.dim());
-        self.denoise(x.view(), sigma, &mut self.weights(images.nrows()), denoised.view_mut());
-        let squares = denoised.iter().zip(&images).map(|(a, b)| (a - b) as f64 * (a - b) as f64);
-        Ok((squares.sum::<f64>() / images.len() as f64).sqrt())
-    }
+/// √(mean of (D(x₀ + σ·z, σ) − x₀)²) over `items` and their values: what is not decided yet at a noise level.
+pub fn error(denoiser: &dyn Denoise, items: &[f32], sigma: f64) -> Result<f64> {
+    let (mut x, mut denoised) = (vec![0f32; items.len()], vec![0f32; items.len()]);
+    random::fill_normal(&mut x, ERROR_NOISE, 0)?;
+    x.iter_mut().zip(items).for_each(|(x, item)| *x = item + sigma as f32 * *x);
+    denoiser.denoise(&x, sigma, &mut denoised)?;
+    let squares = denoised.iter().zip(items).map(|(a, b)| (a - b) as f64 * (a - b) as f64);
+    Ok((squares.sum::<f64>() / items.len() as f64).sqrt())
 }
 
 /// e^x for x ≤ 0; 0 where it is too small to change a sum that holds a 1. At low noise that spares nearly all of them.
@@ -76,7 +107,7 @@ mod tests {
         let train = data::load().unwrap().train;
         let denoiser = Denoiser::new(train.clone());
         let mut out = Array2::from_elem(x.dim(), f32::NAN);
-        denoiser.denoise(x.view(), sigma, &mut denoiser.weights(x.nrows()), out.view_mut());
+        denoiser.fill_posterior_mean(x.view(), sigma, out.view_mut());
         (out, train)
     }
 
@@ -107,9 +138,9 @@ mod tests {
     fn its_error_goes_from_nothing_to_the_deviation_of_the_data() {
         let train = data::load().unwrap().train;
         let denoiser = Denoiser::new(train.clone());
-        assert_eq!(denoiser.error(train.slice(s![..50, ..]), 1e-3).unwrap(), 0.0);
-        let (limit, deviation) =
-            (denoiser.error(train.view(), 1e5).unwrap(), data::rms_standard_deviation(train.view()));
+        let pixels = train.as_slice().unwrap();
+        assert_eq!(error(&denoiser, &pixels[..50 * PIXELS], 1e-3).unwrap(), 0.0);
+        let (limit, deviation) = (error(&denoiser, pixels, 1e5).unwrap(), data::rms_standard_deviation(train.view()));
         assert!((limit / deviation - 1.0).abs() < 1e-3, "{limit} {deviation}");
     }
 

@@ -1,93 +1,154 @@
-//! How many network evaluations do schedules and solvers need? Measured on real data, without a trained network.
+//! Schedules that are optimised for a denoiser, and what they are worth.
 //!
-//! Half of the digits define the exact denoiser ([`denoiser`]), the other half is held out. Whatever the samples are
-//! off, the sampler is to blame: the schedule ([`schedules`]), the solver and the number of steps ([`sampler`], which
-//! is the part to copy). The distances ([`metrics`]) of the samples to the held-out half are printed beside the floor.
+//! Without a model, the experiment: how many network evaluations do schedules and solvers need? Half of the digits define
+//! an exact denoiser ([`denoiser`]) and trained a network ([`network`]), the other half is held out. Schedules are those
+//! that everybody knows ([`schedules`]) and those from a table of the denoiser ([`tables`], [`optimise`]); the distances
+//! ([`metrics`]) of the samples ([`sampler`], which is the part to copy) to the held-out half are printed beside the floor.
+//!
+//! With a model, a schedule for it ([`align`]).
 //!
 //! ```sh
 //! cargo run --release --example align_steps -- --help
+//! cargo run --release --example align_steps -- --model my.onnx --data my.npy --steps 10 --out schedule.json
 //! ```
 
+mod align;
+mod cost;
 mod data;
 mod denoiser;
 mod experiment;
 mod figures;
 mod metrics;
+mod network;
+mod npy;
+mod optimise;
 mod options;
 mod output;
 mod report;
 mod sampler;
 mod schedules;
+mod statistics;
+mod subjects;
+mod summary;
+mod tables;
 
 use anyhow::{Context, Result};
-use denoiser::Denoiser;
+use experiment::Cell;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use metrics::Reference;
 use options::Options;
 use output::Directory;
+use report::Part;
 use schedules::Range;
 use std::io::Write;
 use std::process::ExitCode;
+use subjects::Subject;
 
-/// What is wrong with the request, as for an argument that cannot be read.
-const BAD_REQUEST: u8 = 2;
+/// What went wrong, and the exit code for it.
+struct Failure {
+    error: anyhow::Error,
+    code: u8,
+}
 
-fn main() -> ExitCode {
-    let options = Options::from_arguments();
-    let digits = match data::load() {
-        Ok(digits) => digits,
-        Err(error) => return fail(error, 1),
-    };
-    // All that can be wrong with the request shows before the work begins.
-    let deviation = data::rms_standard_deviation(digits.train.view());
-    let range = Range { sigma_min: options.sigma_min, sigma_max: options.sigma_max, deviation };
-    let request = experiment::cells(&options, range).and_then(|cells| Ok((cells, Directory::open(&options.out)?)));
-    let result = match request {
-        Ok((cells, directory)) => run(&options, range, &digits, cells, &directory),
-        Err(error) => return fail(error, BAD_REQUEST),
-    };
-    match result {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => fail(error, 1),
+impl Failure {
+    /// Something is wrong with the request, as with an argument that cannot be read.
+    fn of_request(error: anyhow::Error) -> Failure {
+        Failure { error, code: 2 }
+    }
+
+    /// The request was fine.
+    fn of_work(error: anyhow::Error) -> Failure {
+        Failure { error, code: 1 }
     }
 }
 
-fn fail(error: anyhow::Error, code: u8) -> ExitCode {
-    eprintln!("error: {error:#}");
-    ExitCode::from(code)
+fn main() -> ExitCode {
+    let result = if align::options::Options::are_meant(std::env::args_os()) {
+        align::main(align::options::Options::from_arguments())
+    } else {
+        experiment_main(&Options::from_arguments())
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(Failure { error, code }) => {
+            eprintln!("error: {error:#}");
+            ExitCode::from(code)
+        }
+    }
+}
+
+fn experiment_main(options: &Options) -> Result<(), Failure> {
+    let digits = data::load().map_err(Failure::of_work)?;
+    // All that can be wrong with the request shows before the work begins.
+    let deviation = data::rms_standard_deviation(digits.train.view());
+    let range = Range { sigma_min: options.sigma_min, sigma_max: options.sigma_max, deviation, end: options.end };
+    if options.cost {
+        let text = cost::report(options, range, &digits).map_err(Failure::of_work)?;
+        return print(&text).map_err(Failure::of_work);
+    }
+    let request = || {
+        let subjects = Subject::all(options, &digits)?;
+        experiment::check(options, &subjects, range)?;
+        Ok((subjects, Directory::open(&options.out)?))
+    };
+    let (subjects, directory) = request().map_err(Failure::of_request)?;
+    run(options, range, &digits, subjects, &directory).map_err(Failure::of_work)
 }
 
 fn run(
     options: &Options,
     range: Range,
     digits: &data::Digits,
-    cells: Vec<experiment::Cell>,
+    mut subjects: Vec<Subject>,
     directory: &Directory,
 ) -> Result<()> {
-    let denoiser = Denoiser::new(digits.train.clone());
-    let reference = Reference::new(digits.held_out.view())?;
-    let progress = progress_bar(options, experiment::total_evaluations(&cells, options))?;
-    let outcomes = experiment::run(cells, options, &denoiser, &reference, |evaluations| progress.inc(evaluations))?;
-    progress.finish_and_clear();
-    let floor = experiment::floor(options, digits, &reference)?;
-
-    let tables = report::tables(options, &outcomes, &floor)?;
+    let parts = parts(options, range, digits, &mut subjects)?;
+    let tables = report::tables(options, &parts)?;
     figures::load_font()?;
-    let mut files = figures::all(options, range, digits, &denoiser, &outcomes, &floor)?;
+    let mut files = figures::all(options, digits, &subjects, &parts)?;
     files.push(("report.txt".into(), tables.clone().into_bytes()));
-    files.push(("results.csv".into(), report::csv(&outcomes, &floor)?));
+    files.push(("results.csv".into(), report::results_csv(&parts)?));
+    files.push(("schedules.csv".into(), report::schedules_csv(&parts)?));
     directory.write(&files)?;
     if !options.quiet {
         let names: Vec<_> = files.iter().map(|(name, _)| name.as_str()).collect();
-        let written = format!("Written to {}: {}.", options.out.display(), names.join(", "));
-        writeln!(std::io::stdout(), "{tables}\n{written}").context("cannot print")?;
+        print(&format!("{tables}\nWritten to {}: {}.", options.out.display(), names.join(", ")))?;
     }
     Ok(())
 }
 
+/// The experiment itself. The held-out half plays no part in it until all schedules are made.
+fn parts(options: &Options, range: Range, digits: &data::Digits, subjects: &mut [Subject]) -> Result<Vec<Part>> {
+    let train = Reference::new(digits.train.view())?;
+    let mut planned: Vec<Vec<Cell>> = Vec::new();
+    for subject in subjects.iter_mut() {
+        let progress = progress_bar(options.quiet, Subject::table_evaluations(options))?;
+        subject.measure(options, digits, |evaluations| progress.inc(evaluations))?;
+        progress.finish_and_clear();
+        let progress = progress_bar(options.quiet, experiment::most_stopping_evaluations(options, subject))?;
+        planned.push(experiment::cells(options, subject, range, &train, |evaluations| progress.inc(evaluations))?);
+        progress.finish_and_clear();
+    }
+    let held_out = Reference::new(digits.held_out.view())?;
+    let mut parts = Vec::new();
+    for (subject, cells) in subjects.iter().zip(planned) {
+        let progress = progress_bar(options.quiet, experiment::total_evaluations(&cells, options, subject.samples))?;
+        let outcomes = experiment::run(cells, options, subject, &held_out, |evaluations| progress.inc(evaluations))?;
+        progress.finish_and_clear();
+        let floor = experiment::floor(options, subject, range, digits, &held_out)?;
+        let Subject { kind, steps, samples, .. } = subject;
+        parts.push(Part { kind: *kind, steps: steps.clone(), samples: *samples, outcomes, floor });
+    }
+    Ok(parts)
+}
+
+fn print(text: &str) -> Result<()> {
+    writeln!(std::io::stdout(), "{text}").context("cannot print")
+}
+
 /// Counts network evaluations on the standard error, where that is a terminal.
-fn progress_bar(options: &Options, evaluations: u64) -> Result<ProgressBar> {
-    let target = if options.quiet { ProgressDrawTarget::hidden() } else { ProgressDrawTarget::stderr() };
+fn progress_bar(quiet: bool, evaluations: u64) -> Result<ProgressBar> {
+    let target = if quiet { ProgressDrawTarget::hidden() } else { ProgressDrawTarget::stderr() };
     let template = "{wide_bar} {percent:>3} % of {human_len} network evaluations, {eta} left";
     let style = ProgressStyle::with_template(template)?;
     Ok(ProgressBar::with_draw_target(Some(evaluations), target).with_style(style))

@@ -25,6 +25,11 @@ impl Directory {
         Ok(directory)
     }
 
+    /// Where it is.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
     /// Writes all files under other names first, and renames them when the last one is on the disk.
     pub fn write(&self, files: &[(String, Vec<u8>)]) -> Result<()> {
         let attempt = || {
@@ -57,11 +62,11 @@ impl Directory {
 }
 
 #[cfg(test)]
-mod tests {
+pub mod tests {
     use super::*;
 
     /// A fresh directory for one test.
-    fn scratch(name: &str) -> PathBuf {
+    pub fn scratch(name: &str) -> PathBuf {
         let path = std::env::temp_dir().join(format!("align_steps-{name}-{}", std::process::id()));
         let _ = fs::remove_dir_all(&path);
         path

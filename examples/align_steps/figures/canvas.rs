@@ -17,6 +17,9 @@ pub const FAINT: RGBColor = RGBColor(224, 224, 224);
 /// Pictures are drawn larger by this factor and averaged down, which smooths every edge.
 const SCALE: usize = 3;
 
+/// The share of a hollow mark that is white.
+const HOLLOW: f64 = 0.6;
+
 const FONT: &str = "sans-serif";
 const CHANNELS: usize = 3;
 
@@ -156,7 +159,8 @@ fn drawing_error(error: impl std::fmt::Display) -> anyhow::Error {
     anyhow!("a picture cannot be drawn: {error}")
 }
 
-/// How a curve looks: colour and mark both tell it from the others, so that it can be found in grey too.
+/// How a curve looks: colour and mark both tell it from the others, so that it can be found in grey too. From the seventh
+/// on the marks are hollow.
 #[derive(Clone, Copy, Debug)]
 pub struct Look(pub usize);
 
@@ -196,7 +200,12 @@ impl Look {
             4 => star(3, 0.25, 5.6, 5.6),
             _ => star(10, -0.25, 6.0, 2.6),
         };
-        canvas.polygon(&outline, self.colour())
+        canvas.polygon(&outline, self.colour())?;
+        if self.0 >= Look::COLOURS.len() {
+            let towards_middle = |&(a, b): &Point| (x + HOLLOW * (a - x), y + HOLLOW * (b - y));
+            canvas.polygon(&outline.iter().map(towards_middle).collect::<Vec<_>>(), WHITE)?;
+        }
+        Ok(())
     }
 
     /// Draws line and mark with a name behind them.

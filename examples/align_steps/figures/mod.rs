@@ -7,34 +7,30 @@ mod errors;
 mod overview;
 mod samples;
 mod schedules;
+mod sweeps;
 
 pub use canvas::load_font;
 
 use crate::data::Digits;
-use crate::denoiser::Denoiser;
-use crate::experiment::{Floor, Metric, Outcome};
+use crate::experiment::Metric;
 use crate::options::Options;
-use crate::schedules::Range;
+use crate::report::Part;
+use crate::subjects::Subject;
 use anyhow::Result;
 
 /// All pictures, each with the name of its file.
-pub fn all(
-    options: &Options,
-    range: Range,
-    digits: &Digits,
-    denoiser: &Denoiser,
-    outcomes: &[Outcome],
-    floor: &Floor,
-) -> Result<Vec<(String, Vec<u8>)>> {
-    let mut files = vec![
-        ("overview.png".to_owned(), overview::draw(options, outcomes, floor)?),
-        ("schedules.png".to_owned(), schedules::draw(options, range, digits, denoiser)?),
-        ("energy.png".to_owned(), errors::draw(options, outcomes, floor, Metric::Energy)?),
-        ("sliced_wasserstein.png".to_owned(), errors::draw(options, outcomes, floor, Metric::SlicedWasserstein)?),
-    ];
-    for &budget in &options.steps {
-        let picture = samples::draw(options, digits, outcomes, budget as usize)?;
-        files.push((format!("samples_{budget:02}.png"), picture));
+pub fn all(options: &Options, digits: &Digits, subjects: &[Subject], parts: &[Part]) -> Result<Vec<(String, Vec<u8>)>> {
+    let mut files = vec![("sweeps.png".to_owned(), sweeps::draw()?)];
+    for (subject, part) in subjects.iter().zip(parts) {
+        let name = |what: &str| format!("{}_{what}.png", part.kind.name());
+        files.push((name("overview"), overview::draw(options, part)?));
+        files.push((name("schedules"), schedules::draw(options, digits, subject, part)?));
+        files.push((name("energy"), errors::draw(options, part, Metric::Energy)?));
+        files.push((name("sliced_wasserstein"), errors::draw(options, part, Metric::SlicedWasserstein)?));
+        for &budget in &part.steps {
+            let picture = samples::draw(options, digits, part, budget as usize)?;
+            files.push((name(&format!("samples_{budget:02}")), picture));
+        }
     }
     Ok(files)
 }
@@ -42,18 +38,31 @@ pub fn all(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::experiment::tests::small;
+    use crate::experiment::tests::{Small, small};
 
     #[test]
     fn every_choice_of_solvers_schedules_and_budgets_can_be_drawn() {
         load_font().unwrap();
         for arguments in [
             &["--steps", "1", "--samples", "2", "--sets", "1", "--solvers", "heun", "--schedules", "ays"][..],
-            &["--steps", "2,3,4,5", "--samples", "3", "--sets", "2", "--solvers", "ddim,heun,unipc,dpmpp2m"],
+            &[
+                "--steps",
+                "2,3,4,5",
+                "--samples",
+                "3",
+                "--sets",
+                "2",
+                "--solvers",
+                "ddim,heun,unipc,2m",
+                "--sweeps",
+                "2",
+            ],
         ] {
-            let (options, range, digits, denoiser, outcomes, floor) = small(arguments);
-            let files = all(&options, range, &digits, &denoiser, &outcomes, &floor).unwrap();
-            assert_eq!(files.len(), 4 + options.steps.len());
+            let Small { options, digits, subject, outcomes, floor, .. } = small(arguments);
+            let part =
+                Part { kind: subject.kind, steps: subject.steps.clone(), samples: subject.samples, outcomes, floor };
+            let files = all(&options, &digits, &[subject], &[part]).unwrap();
+            assert_eq!(files.len(), 5 + options.steps.len());
             for (name, file) in files {
                 let mut reader = png::Decoder::new(std::io::Cursor::new(file)).read_info().unwrap();
                 let mut pixels = vec![0; reader.output_buffer_size().unwrap()];

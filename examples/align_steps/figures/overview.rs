@@ -4,26 +4,33 @@ use super::axes::Axes;
 use super::canvas::{Anchor, Look, picture};
 use super::digits::{self, BLOCK};
 use super::errors;
-use crate::experiment::{Floor, Metric, Outcome};
+use crate::experiment::{Metric, Outcome};
+use crate::optimise::Rule;
 use crate::options::Options;
+use crate::report::Part;
+use crate::schedules::Family;
 use anyhow::Result;
 
-const LEFT: f64 = 126.0;
+const LEFT: f64 = 136.0;
 const TOP: f64 = 62.0;
 const PITCH: (f64, f64) = (BLOCK.0 + 14.0, BLOCK.1 + 10.0);
 const CHART: f64 = 430.0;
 const METRIC: Metric = Metric::Energy;
 
-/// Draws the first schedule of those that were asked for.
-pub fn draw(options: &Options, outcomes: &[Outcome], floor: &Floor) -> Result<Vec<u8>> {
-    let Some(&family) = options.schedules.first() else { anyhow::bail!("no schedule to draw") };
-    let outcomes: Vec<Outcome> = outcomes.iter().filter(|outcome| outcome.cell.family == family).cloned().collect();
-    let budgets = first_middle_last(&options.steps);
+/// Draws the displacement rule, where it was asked for, else the first schedule.
+pub fn draw(options: &Options, part: &Part) -> Result<Vec<u8>> {
+    let rule = Family::Table(Rule::Displacement);
+    let wanted = options.schedules.iter().find(|family| **family == rule).or(options.schedules.first());
+    let Some(&family) = wanted else { anyhow::bail!("no schedule to draw") };
+    let of_family = |outcome: &&Outcome| outcome.cell.family == family;
+    let outcomes: Vec<Outcome> = part.outcomes.iter().filter(of_family).cloned().collect();
+    let budgets = first_middle_last(&part.steps);
     let chart_left = LEFT + budgets.len() as f64 * PITCH.0 + 84.0;
     let width = chart_left + CHART + 20.0;
     let bottom = TOP + options.solvers.len().max(3) as f64 * PITCH.1;
     picture(width, bottom + 40.0, |canvas| {
-        let heading = format!("Digits sampled from the same noise, schedule: {}", family.label());
+        let heading =
+            format!("{}: digits sampled from the same noise, schedule: {}", part.kind.label(), family.label());
         canvas.heading(&heading, (16.0, 18.0), 15.0, Anchor::Left)?;
         for (column, &budget) in budgets.iter().enumerate() {
             let x = LEFT + column as f64 * PITCH.0;
@@ -36,9 +43,9 @@ pub fn draw(options: &Options, outcomes: &[Outcome], floor: &Floor) -> Result<Ve
                 }
             }
         }
-        let (x, y) = errors::scales(&outcomes, floor, METRIC);
+        let (x, y) = errors::scales(&outcomes, &part.floor, METRIC);
         let axes = Axes { from: (chart_left, TOP - 16.0), to: (chart_left + CHART, bottom), x, y };
-        errors::panel(canvas, &axes, options, (true, true), floor, METRIC)?;
+        errors::panel(canvas, &axes, &part.steps, (true, true), &part.floor, METRIC)?;
         for (i, &method) in options.solvers.iter().enumerate() {
             let middle = TOP + i as f64 * PITCH.1 + 0.5 * BLOCK.1;
             canvas.text(method.label(), (LEFT - 12.0, middle), 12.0, Anchor::Right)?;

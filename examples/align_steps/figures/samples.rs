@@ -5,23 +5,25 @@ use super::digits::{self, BLOCK};
 use crate::data::Digits;
 use crate::experiment::Outcome;
 use crate::options::Options;
+use crate::report::Part;
 use anyhow::Result;
 use ndarray::s;
 
-const LEFT: f64 = 126.0;
+const LEFT: f64 = 136.0;
 const TOP: f64 = 62.0;
 const PITCH: (f64, f64) = (BLOCK.0 + 26.0, BLOCK.1 + 12.0);
 
 /// A row for each solver, a column for each schedule, and a row of real digits below. The same place in each block is
 /// the same seed.
-pub fn draw(options: &Options, digits: &Digits, outcomes: &[Outcome], budget: usize) -> Result<Vec<u8>> {
+pub fn draw(options: &Options, digits: &Digits, part: &Part, budget: usize) -> Result<Vec<u8>> {
     let (columns, rows) = (options.schedules.len(), options.solvers.len());
     // Room for the heading, however few columns there are.
     let width = (LEFT + columns as f64 * PITCH.0).max(640.0);
     let height = TOP + (rows + 1) as f64 * PITCH.1 + 12.0;
     picture(width, height, |canvas| {
         let evaluations = if budget == 1 { "evaluation" } else { "evaluations" };
-        let heading = format!("Samples at {budget} network {evaluations}: the same noise for all");
+        let heading =
+            format!("{}: samples at {budget} network {evaluations}, the same noise for all", part.kind.label());
         canvas.heading(&heading, (16.0, 18.0), 15.0, Anchor::Left)?;
         for (column, family) in options.schedules.iter().enumerate() {
             let x = LEFT + column as f64 * PITCH.0;
@@ -32,7 +34,7 @@ pub fn draw(options: &Options, digits: &Digits, outcomes: &[Outcome], budget: us
                     let cell = &outcome.cell;
                     (cell.method, cell.family, cell.budget) == (method, *family, budget)
                 };
-                for outcome in outcomes.iter().filter(of_block) {
+                for outcome in part.outcomes.iter().filter(of_block) {
                     digits::block(canvas, outcome.shown.view(), (x, y))?;
                 }
             }
