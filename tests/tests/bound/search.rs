@@ -124,9 +124,13 @@ fn refinement_keeps_what_it_has() {
         assert_eq!(sweep(&mut fine, Levels::New, &mut scratch, cost), Ok(0));
         schedule = fine;
     }
-    let mut between = [0.0; 14];
-    interpolate_log_linear(&mut between, &schedule).unwrap();
-    assert!(gaussian.klub(&between).unwrap() > gaussian.klub(&schedule).unwrap());
+    // Forty steps interpolated to twenty and ten are the ones that they were made from.
+    for steps in [20, 10] {
+        let mut fewer = vec![0.0; steps + 1];
+        interpolate_log_linear(&mut fewer, &schedule).unwrap();
+        let kept: Vec<f64> = schedule.iter().copied().step_by(40 / steps).collect();
+        assert_close("interpolated", &fewer, &kept, SCHEDULE);
+    }
 }
 
 proptest! {

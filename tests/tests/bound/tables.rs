@@ -8,9 +8,11 @@ use quell::diffusion::bound::{
     monotone_scratch_len, pairs_len,
 };
 use quell::diffusion::schedule::{Last, exponential};
+use quell::diffusion::solver::NoiseScale;
 use quell::random::{Stream, fill_normal, fill_uniform};
 use quell_tests::floors;
 use quell_tests::mixture1d::Mixture1d;
+use quell_tests::quadrature::integrate;
 use quell_tests::strategies::{config, log_uniform, ratios};
 use quell_tests::tolerance::{AYS, CANCELLING_F64, CUBIC, MERGE, ROUNDING_F64, assert_close, relative};
 use quell_tests::vectors::numbers;
@@ -87,6 +89,39 @@ fn between_its_points_a_curve_is_the_mixture() {
         assert!(relative(curve.mmse_at(from).unwrap(), mixture.mmse(from)) <= CUBIC, "{from}");
         assert!((curve.information_at(from).unwrap() - mixture.information(from)).abs() <= CUBIC, "{from}");
         assert!((curve.klub_between(from, to).unwrap() - mixture.bound(&[from, to])).abs() <= CUBIC, "{from} {to}");
+    }
+}
+
+/// ER-SDE, whose bound has a weight of its own at each level: from the curve and from pairs, against the integral.
+#[test]
+fn weighted_costs_are_their_integrals() {
+    let ((mixture, _), known) = (floors::specification(), &*CASE_08);
+    let levels = known.sigmas.len();
+    let pairs = (0..levels).flat_map(|from| (from..levels).map(move |to| (from, to)));
+    let distances = pairs.map(|(from, to)| Moments { count: 1, mean: known.mmse[from] - known.mmse[to], squares: 0.0 });
+    let distances: Vec<Moments> = distances.collect();
+    for scale in [NoiseScale::Sde, NoiseScale::Sde3, NoiseScale::Sde5] {
+        let weights: Vec<f64> = known.sigmas.iter().map(|&sigma| scale.klub_weight(sigma).unwrap()).collect();
+        let (mut costs, mut of_pairs) = (vec![f64::NAN; pairs_len(levels)], vec![f64::NAN; pairs_len(levels)]);
+        known.curve().fill_weighted_costs(&mut costs, &weights).unwrap();
+        PairTable::view(&known.sigmas, &distances).unwrap().fill_costs(&mut of_pairs, &weights).unwrap();
+        assert_eq!(costs, of_pairs, "{scale:?}");
+        let costs = IntervalCosts::new(&known.sigmas, &costs).unwrap();
+        for (from, to) in [(0, 400), (100, 200), (150, 260), (300, 330)] {
+            let (start, end) = (known.sigmas[from], known.sigmas[to]);
+            let cost = costs.get(from, to).unwrap();
+            // Relative to the cost: the quadrature's tolerance is not.
+            let integrand = &mut |log: f64| {
+                let sigma = log.exp();
+                let distance = mixture.mmse(start) - mixture.mmse(sigma);
+                scale.klub_weight(sigma).unwrap() * distance / (sigma * sigma) / cost
+            };
+            let ratio = integrate(integrand, end.ln(), start.ln(), 0.25, 1e-10);
+            assert!((ratio - 1.0).abs() <= CUBIC, "{scale:?} {from} {to}: {cost} {ratio}");
+            if scale == NoiseScale::Sde {
+                assert!((known.curve().interval(from, to).unwrap() - cost).abs() <= CUBIC * (1.0 + cost));
+            }
+        }
     }
 }
 

@@ -10,7 +10,7 @@ use quell::diffusion::schedule::{Last, karras};
 use quell_tests::floors;
 use quell_tests::mixture1d::Mixture1d;
 use quell_tests::strategies::config;
-use quell_tests::tolerance::{MERGE, ROUNDING_F64, relative};
+use quell_tests::tolerance::{MERGE, PEER_F64, ROUNDING_F64, relative};
 
 const REGRESSIONS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/proptest-regressions/bound_teacher.txt");
 const LEVELS: usize = 25;
@@ -142,7 +142,77 @@ fn leaps_cost_what_a_step_of_ddim_makes() {
     }
 }
 
-/// GITS: the chosen leaps follow the teacher better than even ones, with each of its measures.
+/// The exact flow of N(0, diag(c²)) data through some starts, in the variance exploding form: states and outputs of each.
+fn flow_of_gaussian(deviations: &[f64], sigmas: &[f64], starts: &[&[f64]]) -> Vec<(Vec<f64>, Vec<f64>)> {
+    let of = |start: &&[f64]| {
+        let (mut states, mut denoised) = (vec![], vec![]);
+        for &sigma in sigmas {
+            for (c, x) in deviations.iter().zip(*start) {
+                let state = x * c.hypot(sigma) / c.hypot(sigmas[0]);
+                states.push(state);
+                denoised.push(state * c * c / (c * c + sigma * sigma));
+            }
+        }
+        denoised.truncate(deviations.len() * (sigmas.len() - 1));
+        (states, denoised)
+    };
+    starts.iter().map(of).collect()
+}
+
+/// The numbers of GITS's own code (zju-pi/diff-sampler, `gits_utils.py`, `metric=dev`, `coeff=1.15`) on two trajectories
+/// in three dimensions.
+#[test]
+fn deviations_and_schedules_are_those_of_gits() {
+    let mut sigmas = [0.0; 13];
+    karras::fill(&mut sigmas, 0.02, 20.0, 7.0, Last::SigmaMin).unwrap();
+    let mut levels = [NoiseLevel::default(); 13];
+    Process::Ve.fill_levels(&mut levels, &sigmas).unwrap();
+    let mut moments = [Moments::default(); pairs_len(13)];
+    let mut table = LeapTable::new(&levels, &mut moments, Measure::Deviation).unwrap();
+    for (states, denoised) in
+        flow_of_gaussian(&[1.0, 0.25, 0.05], &sigmas, &[&[20.0, -15.0, 10.0], &[5.0, 25.0, -30.0]])
+    {
+        table.add_trajectory(&states, &denoised, 3).unwrap();
+    }
+    for (from, to, cost) in [
+        (0, 1, 0.0015424543508839594),
+        (0, 6, 0.11409639981293329),
+        (3, 9, 0.2702822243891523),
+        (5, 12, 0.26212970730196783),
+        (8, 10, 0.03375428892288263),
+    ] {
+        // A difference of two distances that are sums of squares as large as 30².
+        assert!(relative(table.get(from, to).unwrap(), cost) <= PEER_F64, "{from} {to}");
+    }
+    let (mut totals, mut parents) = ([0.0; 7], [0; parents_len(7, 13)]);
+    table.shortest_paths(&mut totals, &mut parents, 1.15, &mut [0.0; scratch_len(7, 13)]).unwrap();
+    for expected in [&[0, 6, 8, 12][..], &[0, 6, 7, 8, 10, 12], &[0, 5, 6, 7, 8, 9, 10, 12]] {
+        let mut indices = vec![0; expected.len()];
+        trace(&mut indices, &parents, 13).unwrap();
+        assert_eq!(indices, expected);
+    }
+}
+
+/// What GITS's measure cannot see: the trajectories of isotropic data are straight, however much a leap is off along them.
+#[test]
+fn straight_trajectories_deviate_by_nothing() {
+    let mut sigmas = [0.0; 9];
+    karras::fill(&mut sigmas, 0.02, 20.0, 7.0, Last::SigmaMin).unwrap();
+    let mut levels = [NoiseLevel::default(); 9];
+    Process::Ve.fill_levels(&mut levels, &sigmas).unwrap();
+    let cost = |measure| {
+        let mut moments = [Moments::default(); pairs_len(9)];
+        let mut table = LeapTable::new(&levels, &mut moments, measure).unwrap();
+        for (states, denoised) in flow_of_gaussian(&[0.5; 3], &sigmas, &[&[20.0, -15.0, 10.0]]) {
+            table.add_trajectory(&states, &denoised, 3).unwrap();
+        }
+        let pairs = (0..8).flat_map(|from| (from + 1..9).map(move |to| (from, to)));
+        pairs.map(|(from, to)| table.get(from, to).unwrap().abs()).fold(0.0, f64::max)
+    };
+    assert!(cost(Measure::Deviation) <= ROUNDING_F64 * 30.0 && cost(Measure::Distance) > 0.1);
+}
+
+/// GITS: the chosen leaps are the best by their measure, and by distances the run on them ends nearer to the teacher.
 #[test]
 fn chosen_leaps_are_better_than_even_ones() {
     for process in processes() {
@@ -161,7 +231,9 @@ fn chosen_leaps_are_better_than_even_ones() {
             };
             assert!((total(&indices) - totals[STEPS - 1]).abs() <= ROUNDING_F64 * 100.0);
             assert!(totals[STEPS - 1] < total(&evenly(STEPS)));
-            println!("{measure:?}: {indices:?}, {} against {}", school.error(&indices), school.error(&evenly(STEPS)));
+            let (chosen, even) = (school.error(&indices), school.error(&evenly(STEPS)));
+            println!("{measure:?}: {indices:?}, {chosen} against {even}");
+            assert!(measure == Measure::Deviation || chosen < even, "{measure:?}: {chosen} {even}");
         }
     }
 }

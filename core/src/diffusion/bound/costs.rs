@@ -21,8 +21,8 @@ impl<'a> IntervalCosts<'a> {
     /// # Errors
     ///
     /// [`Error::TooShort`] for fewer than two `sigmas`; [`Error::Domain`] or [`Error::Order`] for `sigmas` that are not
-    /// positive and strictly decreasing; [`Error::Length`] for `costs` ([`pairs_len`]); [`Error::Domain`] for one that is
-    /// not finite.
+    /// positive and strictly decreasing; [`Error::Length`] for `costs` ([`pairs_len`]); [`Error::Domain`] for one that
+    /// is not finite.
     pub fn new(sigmas: &'a [f64], costs: &'a [f64]) -> Result<IntervalCosts<'a>, Error> {
         check_grid(Argument::Sigmas, sigmas, 2)?;
         check::length(Argument::Costs, pairs_len(sigmas.len()), costs.len())?;
@@ -70,8 +70,8 @@ impl<'a> IntervalCosts<'a> {
         Ok(rate * length * length)
     }
 
-    /// The cost over the square of its length, in the corner of a cell. Corners on the diagonal or beyond it, which only
-    /// short steps have, take the shortest step there is.
+    /// The cost over the square of its length, in the corner of a cell. Corners on the diagonal or beyond it, which
+    /// only short steps have, take the shortest step there is.
     fn rate(&self, from: usize, to: usize) -> f64 {
         let last = self.sigmas.len() - 1;
         let (from, to) = if from < to {
@@ -100,8 +100,8 @@ impl<'a> IntervalCosts<'a> {
     }
 }
 
-/// Fills a packed triangle with the sums of `part(from, interval)` over the intervals from one level to another, 0 on its
-/// diagonal; none of it where a sum is not finite.
+/// Fills a packed triangle with the sums of `part(from, interval)` over the intervals from one level to another, 0 on
+/// its diagonal; none of it where a sum is not finite.
 pub(super) fn fill_sums(
     argument: Argument,
     packed: &mut [f64],

@@ -213,14 +213,14 @@ impl<'a> MmseCurve<'a> {
     }
 
     /// The same for a solver with a weight w of its own at each level, as
-    /// [`NoiseScale::klub_weight`](crate::diffusion::solver::NoiseScale::klub_weight) is for ER-SDE:
-    /// ∫ σ⁻³·w(σ)·(mmse(from) − mmse(σ)) dσ, on each interval by a cubic over ln σ. Where the curve rises, the difference
+    /// [`NoiseScale::klub_weight`](crate::diffusion::solver::NoiseScale::klub_weight) is for ER-SDE: ∫
+    /// σ⁻³·w(σ)·(mmse(from) − mmse(σ)) dσ, on each interval by a cubic over ln σ. Where the curve rises, the difference
     /// counts as 0.
     ///
     /// # Errors
     ///
-    /// As for [`MmseCurve::fill_costs`]; [`Error::Length`] or [`Error::Domain`] for `weights` of another length than the
-    /// grid, negative or not finite.
+    /// As for [`MmseCurve::fill_costs`]; [`Error::Length`] or [`Error::Domain`] for `weights` of another length than
+    /// the grid, negative or not finite.
     pub fn fill_weighted_costs(&self, costs: &mut [f64], weights: &[f64]) -> Result<(), Error> {
         let Table { sigmas, .. } = self.table;
         let levels = sigmas.len();

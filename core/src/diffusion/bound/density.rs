@@ -101,8 +101,8 @@ fn fill_each(
 ///
 /// [`Error::TooShort`] for fewer than two `grid` levels or `sigmas`; [`Error::Domain`] or [`Error::Order`] for `grid`
 /// that is not positive and strictly decreasing; [`Error::Length`] for `density` of another length; [`Error::Domain`]
-/// for `density` that is negative or not finite, or whose integral is; [`Error::Order`] for `sigmas` too close for double
-/// precision.
+/// for `density` that is negative or not finite, or whose integral is; [`Error::Order`] for `sigmas` too close for
+/// double precision.
 pub fn fill_sigmas(sigmas: &mut [f64], grid: &[f64], density: &[f64]) -> Result<(), Error> {
     check_grid(Argument::Grid, grid, 2)?;
     check::length(Argument::Density, grid.len(), density.len())?;

@@ -1,4 +1,5 @@
-//! A schedule for each solver, without a search: steps where the solver's own error weighs most on the law of its samples.
+//! A schedule for each solver, without a search: steps where the solver's own error weighs most on the law of its
+//! samples.
 //!
 //! The bound counts how far each step's kernel is from the true one, and then overrates what later steps forgive, so
 //! that its optimum is not the best schedule. Here a step is charged for what it does to the law p of the states.
@@ -7,11 +8,11 @@
 //! r = −(∇·δ + δ·s) with the score s = ∇ln p = (D − x)/σ². The probability flow carries a relative change along
 //! unchanged, so the divergence at the end is ½·E\[(Σ r)²\], whatever the levels at which the parts arose.
 //!
-//! **How large that is.** E\[r²\] is taken to be proportional to E|δ|²·E|s|². For N(0, c²·I) data and a δ in proportion to x
-//! this is exact.
+//! **How large that is.** E\[r²\] is taken to be proportional to E|δ|²·E|s|². For N(0, c²·I) data and a δ in proportion
+//! to x this is exact.
 //!
-//! **The field.** With ′ for the derivative along the flow with respect to −ln σ, and h a step's length in ln σ, to the leading
-//! order in h and up to the sign, which is the same for all:
+//! **The field.** With ′ for the derivative along the flow with respect to −ln σ, and h a step's length in ln σ, to the
+//! leading order in h and up to the sign, which is the same for all:
 //!
 //! | solver | δ | why |
 //! | --- | --- | --- |
@@ -19,29 +20,30 @@
 //! | stochastic DDIM | 2h²·D′ | it draws x₀ at its mean D: a variance of 4h²·V is missing, V that of x₀ given x, and ∂ⱼ(p·Vᵢⱼ) = −p·D′ᵢ for an ideal D |
 //! | DPM-Solver++(2M) | h³/12·(5D″ + D′) | what the extrapolation through two outputs and the midpoint weight leave out, after a step that is as long |
 //!
-//! **What is forgiven.** A stochastic sampler forgets: of a change r of the law of x the reverse kernels leave E\[r | x₀\] at
-//! the end, the mean over the states that x₀ may have passed. For Gaussian data, where x and x₀ are correlated by √J with
-//! J = ∂D/∂x, a shift (r linear in x) keeps √J of its size and a stretch (r quadratic in x) J. The rule takes √J, the part
-//! that is forgotten last; J is the mean over the dimensions, 1 − σ²·E|s|²/d.
+//! **What is forgiven.** A stochastic sampler forgets: of a change r of the law of x the reverse kernels leave E\[r |
+//! x₀\] at the end, the mean over the states that x₀ may have passed. For Gaussian data, where x and x₀ are correlated
+//! by √J with J = ∂D/∂x, a shift (r linear in x) keeps √J of its size and a stretch (r quadratic in x) J. The rule
+//! takes √J, the part that is forgotten last; J is the mean over the dimensions, 1 − σ²·E|s|²/d.
 //!
-//! **The density.** With errors a·h^q, q = 2 or 3, and ρ = 1/h steps per unit of ln σ, the sum of the errors is ∫ a·ρ^(1−q)
-//! and the sum of their squares ∫ a²·ρ^(1−2q). Under a given number of steps both are least for **ρ ∝ a^(1/q)**: it does not
-//! matter how far the errors of different levels cancel. For Gaussian data and DDIM this is theorem 3.1.
+//! **The density.** With errors a·h^q, q = 2 or 3, and ρ = 1/h steps per unit of ln σ, the sum of the errors is ∫
+//! a·ρ^(1−q) and the sum of their squares ∫ a²·ρ^(1−2q). Under a given number of steps both are least for **ρ ∝
+//! a^(1/q)**: it does not matter how far the errors of different levels cancel. For Gaussian data and DDIM this is
+//! theorem 3.1.
 //!
-//! All of it comes from trajectories of the probability flow, which the host integrates with any good solver on a fine grid
-//! ([`PairTable::add_trajectory`]). Data is not needed.
+//! All of it comes from trajectories of the probability flow, which the host integrates with any good solver on a fine
+//! grid ([`PairTable::add_trajectory`]). Data is not needed.
 //!
-//! **Beyond the leading order.** [`fill_density`] is for steps that are short. For a deterministic solver [`error`] is the
-//! same error for steps as they are, from the same table, with all signs: E|Σ g|² + Σ E|g|², g = δ·√E|s|² at the end of each
-//! step. The first term is the part of E\[r²\] that adds with its signs, the second stands for the gradients of δ, which are
-//! rougher and are taken not to cancel. [`descend`] moves levels on the grid to lower it.
+//! **Beyond the leading order.** [`fill_density`] is for steps that are short. For a deterministic solver [`error`] is
+//! the same error for steps as they are, from the same table, with all signs: E|Σ g|² + Σ E|g|², g = δ·√E|s|² at the
+//! end of each step. The first term is the part of E\[r²\] that adds with its signs, the second stands for the
+//! gradients of δ, which are rougher and are taken not to cancel. [`descend`] moves levels on the grid to lower it.
 //!
-//! **How good it is.** On twenty mixtures of normals in one dimension that were fixed before the rule was made, 5 to 12 steps,
-//! the divergence is in the geometric mean 1.08 times the least that any schedule reaches, for DDIM and for stochastic DDIM,
-//! where the paper's search, stopped by an oracle at its best sweep, has 1.28 and 1.20. (With J in the place of √J stochastic
-//! DDIM is at 1.10.) For DPM-Solver++(2M) the density is
-//! at 4.9 and the descent from it at 3.1, the search at 5.0: errors of a multistep solver have signs, and the best schedule
-//! plays them off against each other. There, descend.
+//! **How good it is.** On twenty mixtures of normals in one dimension that were fixed before the rule was made, 5 to 12
+//! steps, the divergence is in the geometric mean 1.08 times the least that any schedule reaches, for DDIM and for
+//! stochastic DDIM, where the paper's search, stopped by an oracle at its best sweep, has 1.28 and 1.20. (With J in the
+//! place of √J stochastic DDIM is at 1.10.) For DPM-Solver++(2M) the density is at 4.9 and the descent from it at 3.1,
+//! the search at 5.0: errors of a multistep solver have signs, and the best schedule plays them off against each other.
+//! There, descend.
 //!
 //! ```
 //! use quell::diffusion::bound::{Gaussian, Moments, PairTable, density, displacement, pairs_len};
@@ -113,12 +115,13 @@ type View<'a> = PairTable<'a, &'a [Moments]>;
 ///
 /// The table holds trajectories ([`PairTable::add_trajectory`]); 64 levels over the usual range are enough, and a few
 /// hundred trajectories. Derivatives are those of the parabola through a level and its neighbours. The forgetting is
-/// measured from the first level on, J there being taken for 0, so that the spread of a finite number of starts drops out.
+/// measured from the first level on, J there being taken for 0, so that the spread of a finite number of starts drops
+/// out.
 ///
 /// # Errors
 ///
-/// [`Error::Length`] for `density` of another length than the grid; [`Error::TooShort`] for `sigmas` of the table, fewer
-/// than three, and for `moments` without a trajectory; [`Error::Domain`] for a `density` that is not finite.
+/// [`Error::Length`] for `density` of another length than the grid; [`Error::TooShort`] for `sigmas` of the table,
+/// fewer than three, and for `moments` without a trajectory; [`Error::Domain`] for a `density` that is not finite.
 pub fn fill_density<M: Deref<Target = [Moments]>>(
     density: &mut [f64],
     table: &PairTable<M>,
@@ -192,8 +195,8 @@ pub const fn scratch_len(levels: usize) -> usize {
 ///
 /// # Errors
 ///
-/// [`Error::TooShort`] for fewer than two `indices`; [`Error::Order`] for `indices` that do not lead from the first level of
-/// the grid to the last, strictly increasing; [`Error::Unknown`] for a `sampler` that is not deterministic;
+/// [`Error::TooShort`] for fewer than two `indices`; [`Error::Order`] for `indices` that do not lead from the first
+/// level of the grid to the last, strictly increasing; [`Error::Unknown`] for a `sampler` that is not deterministic;
 /// [`Error::TooShort`] for `moments` without a trajectory, and for `scratch` ([`scratch_len`]).
 pub fn error<M: Deref<Target = [Moments]>>(
     table: &PairTable<M>,

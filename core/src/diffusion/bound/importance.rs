@@ -150,8 +150,8 @@ pub(super) fn spread(from: f64, to: f64, c: f64) -> f64 {
 /// A uniform for sample `index` of `count` that is spread evenly over them: (`index` + `uniform`)/`count`.
 ///
 /// Where each sample takes its own, the level is integrated over almost as by quadrature, and less of the estimate's
-/// variance is left to chance. [`Moments`](super::Moments) takes the samples for independent, so that its standard error
-/// is then too large rather than too small.
+/// variance is left to chance. [`Moments`](super::Moments) takes the samples for independent, so that its standard
+/// error is then too large rather than too small.
 ///
 /// # Errors
 ///

@@ -1,7 +1,7 @@
 //! The curve mmse(σ) = E|x₀ − D(x_σ, σ)|², on which the bound of an ideal denoiser depends alone.
 //!
-//! For two levels of one noising path E|D_σ − D_from|² = mmse(from) − mmse(σ), whatever the data, because the ideal D is
-//! a martingale along the path. The bound of a step is then
+//! For two levels of one noising path E|D_σ − D_from|² = mmse(from) − mmse(σ), whatever the data, because the ideal D
+//! is a martingale along the path. The bound of a step is then
 //!
 //! ½·(to⁻² − from⁻²)·mmse(from) − (I(to) − I(from)),
 //!
@@ -76,8 +76,8 @@ impl<'a> MmseTable<'a> {
     ///
     /// # Errors
     ///
-    /// [`Error::TooShort`] for no `sigmas`; [`Error::Domain`] or [`Error::Order`] for `sigmas` that are not positive and
-    /// strictly decreasing; [`Error::Length`] for `moments` of another length; errors of [`Moments::check`].
+    /// [`Error::TooShort`] for no `sigmas`; [`Error::Domain`] or [`Error::Order`] for `sigmas` that are not positive
+    /// and strictly decreasing; [`Error::Length`] for `moments` of another length; errors of [`Moments::check`].
     pub fn new(sigmas: &'a [f64], moments: &'a mut [Moments]) -> Result<MmseTable<'a>, Error> {
         check_table(sigmas, moments)?;
         Ok(MmseTable { sigmas, moments })
@@ -97,8 +97,8 @@ impl<'a> MmseTable<'a> {
     ///
     /// # Errors
     ///
-    /// As for [`MmseTable::add`], and then nothing is taken; [`Error::Domain`] for a `dimension` of 0; [`Error::Length`]
-    /// for `x0` whose length is not a multiple of it.
+    /// As for [`MmseTable::add`], and then nothing is taken; [`Error::Domain`] for a `dimension` of 0;
+    /// [`Error::Length`] for `x0` whose length is not a multiple of it.
     pub fn add_batch<X: Storage, M: Storage>(
         &mut self,
         index: usize,
@@ -155,8 +155,8 @@ impl<'a, M: Deref<Target = [Moments]>> MmseTable<'a, M> {
         &self.moments
     }
 
-    /// Fills the mean squared error at each level. It may rise here and there towards less noise, as the true curve does
-    /// not: see [`make_monotone`].
+    /// Fills the mean squared error at each level. It may rise here and there towards less noise, as the true curve
+    /// does not: see [`make_monotone`].
     ///
     /// # Errors
     ///

@@ -13,9 +13,9 @@
 //! alone: a step costs ½·(σᵢ₊₁⁻² − σᵢ⁻²)·mmse(σᵢ) less the mutual information that it gains.
 //!
 //! Everything here is in noise-to-signal ratios (the variance exploding form, which every process can be brought to),
-//! schedules run from the noisiest level down, and divergences are in nats. A network of another process is evaluated at
-//! [`Process::at_noise_to_signal`](super::noise::Process::at_noise_to_signal)(σ): its state is α times the one here, and
-//! [`Prediction::denoised`](super::prediction::Prediction::denoised) makes D of that state and of what it puts out.
+//! schedules run from the noisiest level down, and divergences are in nats. A network of another process is evaluated
+//! at [`Process::at_noise_to_signal`](super::noise::Process::at_noise_to_signal)(σ): its state is α times the one here,
+//! and [`Prediction::denoised`](super::prediction::Prediction::denoised) makes D of that state and of what it puts out.
 //!
 //! # What the paper prints otherwise
 //!

@@ -2,12 +2,12 @@
 //! trained network depends on.
 //!
 //! A trained D is not quite the martingale that an ideal one is, so that E|D_σ − D_from|² is not a difference of two
-//! values of one curve, but has to be measured for each pair. One path of one sample, evaluated at each level of the grid,
-//! serves all pairs at once; the bound of a step is the integral of σ⁻³·w(σ)·E|D_σ − D_from|² over dσ, w being the
-//! solver's weight.
+//! values of one curve, but has to be measured for each pair. One path of one sample, evaluated at each level of the
+//! grid, serves all pairs at once; the bound of a step is the integral of σ⁻³·w(σ)·E|D_σ − D_from|² over dσ, w being
+//! the solver's weight.
 //!
-//! The table is a packed triangle: row `from` holds the levels `to` = `from`, `from` + 1, …, after the rows of all noisier
-//! levels. Its diagonal holds |x₀ − D|², so that the curve mmse(σ) comes with it.
+//! The table is a packed triangle: row `from` holds the levels `to` = `from`, `from` + 1, …, after the rows of all
+//! noisier levels. Its diagonal holds |x₀ − D|², so that the curve mmse(σ) comes with it.
 //!
 //! | levels | moments | one path of 4×128×128 in `f32` |
 //! | --- | --- | --- |
@@ -16,8 +16,9 @@
 //! | 256 | 790 KB | 67 MB |
 //! | 512 | 3.2 MB | 134 MB |
 //!
-//! The moments are 24 bytes a pair, whatever the size of a sample; the path is levels × dimension outputs, half of
-//! it in 16 bits, and twice as much with the states of a trajectory ([`PairTable::add_trajectory`]). A sample takes ½·levels²·dimension subtractions and products.
+//! The moments are 24 bytes a pair, whatever the size of a sample; the path is levels × dimension outputs, half of it
+//! in 16 bits, and twice as much with the states of a trajectory ([`PairTable::add_trajectory`]). A sample takes
+//! ½·levels²·dimension subtractions and products.
 //!
 //! ```
 //! use quell::diffusion::bound::{IntervalCosts, Moments, PairTable, fill_path, pairs_len};
@@ -82,14 +83,14 @@ impl<'a> PairTable<'a> {
         Ok(PairTable { sigmas, moments })
     }
 
-    /// Takes what the denoiser made of one sample at all levels of one noising path ([`fill_path`]): `denoised` holds the
-    /// outputs from the noisiest level down, each as long as `x0`.
+    /// Takes what the denoiser made of one sample at all levels of one noising path ([`fill_path`]): `denoised` holds
+    /// the outputs from the noisiest level down, each as long as `x0`.
     ///
     /// # Errors
     ///
-    /// [`Error::Domain`] for a `dimension` of 0, the length of `x0`; [`Error::Length`] for `denoised` that is not as many
-    /// times as long as there are levels; [`Error::Domain`] for `x0` or `denoised` not finite, or with squares that are
-    /// not. Nothing is taken then.
+    /// [`Error::Domain`] for a `dimension` of 0, the length of `x0`; [`Error::Length`] for `denoised` that is not as
+    /// many times as long as there are levels; [`Error::Domain`] for `x0` or `denoised` not finite, or with squares
+    /// that are not. Nothing is taken then.
     pub fn add_path<X: Storage, M: Storage>(&mut self, x0: &[X], denoised: &[M]) -> Result<(), Error> {
         check_squares(Argument::X0, x0)?;
         self.add(|_| x0, denoised, x0.len())
@@ -184,7 +185,8 @@ impl<'a, M: Deref<Target = [Moments]>> PairTable<'a, M> {
     ///
     /// # Errors
     ///
-    /// [`Error::Length`] for `mmse` of another length than the grid; [`Error::TooShort`] for `moments` without a sample.
+    /// [`Error::Length`] for `mmse` of another length than the grid; [`Error::TooShort`] for `moments` without a
+    /// sample.
     pub fn fill_mmse(&self, mmse: &mut [f64]) -> Result<(), Error> {
         check::length(Argument::Mmse, self.sigmas.len(), mmse.len())?;
         check_counts(&self.moments, 1)?;
@@ -197,14 +199,15 @@ impl<'a, M: Deref<Target = [Moments]>> PairTable<'a, M> {
     /// Fills the bound of the step between each pair of levels, packed as the table is, with 0 on the diagonal.
     ///
     /// `weights` has the solver's weight w at each level: 1 for stochastic DDIM, (1 + λ²)²/(4λ²) for the extended
-    /// reverse-time SDEs ([`NoiseScale::klub_weight`](crate::diffusion::solver::NoiseScale::klub_weight)). The paper takes 1
-    /// for every solver; what a multistep one adds is in [`multistep`](super::multistep). The integrand over −ln σ is σ⁻²·w·E|D_σ − D_from|², on each
-    /// interval the cubic through the points around it, none of them noisier than `from`.
+    /// reverse-time SDEs ([`NoiseScale::klub_weight`](crate::diffusion::solver::NoiseScale::klub_weight)). The paper
+    /// takes 1 for every solver; what a multistep one adds is in [`multistep`](super::multistep). The integrand over
+    /// −ln σ is σ⁻²·w·E|D_σ − D_from|², on each interval the cubic through the points around it, none of them noisier
+    /// than `from`.
     ///
     /// # Errors
     ///
-    /// [`Error::Length`] for `costs` ([`pairs_len`]) and `weights`; [`Error::Domain`] for `weights` that are negative or
-    /// not finite; [`Error::TooShort`] for `moments` without a sample; [`Error::Domain`] for `costs` that overflow.
+    /// [`Error::Length`] for `costs` ([`pairs_len`]) and `weights`; [`Error::Domain`] for `weights` that are negative
+    /// or not finite; [`Error::TooShort`] for `moments` without a sample; [`Error::Domain`] for `costs` that overflow.
     pub fn fill_costs(&self, costs: &mut [f64], weights: &[f64]) -> Result<(), Error> {
         check::length(Argument::Costs, self.moments.len(), costs.len())?;
         check_counts(&self.moments, 1)?;
@@ -216,9 +219,9 @@ impl<'a, M: Deref<Target = [Moments]>> PairTable<'a, M> {
         })
     }
 
-    /// Fills an upper bound on the standard error of each of the costs that [`PairTable::fill_costs`] gives: the integral
-    /// of the standard errors as if all pairs of a row erred together, which those of one path nearly do. For steps of one
-    /// or two intervals it is two or three times too large.
+    /// Fills an upper bound on the standard error of each of the costs that [`PairTable::fill_costs`] gives: the
+    /// integral of the standard errors as if all pairs of a row erred together, which those of one path nearly do. For
+    /// steps of one or two intervals it is two or three times too large.
     ///
     /// # Errors
     ///

@@ -16,9 +16,9 @@ const CHUNK: usize = 128;
 ///
 /// # Errors
 ///
-/// [`Error::Domain`] or [`Error::Order`] for `sigmas` that are not positive and strictly decreasing, [`Error::TooShort`]
-/// for none; [`Error::Length`] for `x` that is not as many times as long as `x0`; [`Error::Domain`] for a `step` of the
-/// stream so large that those of the levels do not fit 32 bits.
+/// [`Error::Domain`] or [`Error::Order`] for `sigmas` that are not positive and strictly decreasing,
+/// [`Error::TooShort`] for none; [`Error::Length`] for `x` that is not as many times as long as `x0`; [`Error::Domain`]
+/// for a `step` of the stream so large that those of the levels do not fit 32 bits.
 pub fn fill_path<T: Storage>(x: &mut [T], x0: &[T], sigmas: &[f64], stream: Stream) -> Result<(), Error> {
     check_grid(Argument::Sigmas, sigmas, 1)?;
     check::length(Argument::X, x0.len().saturating_mul(sigmas.len()), x.len())?;

@@ -73,7 +73,8 @@ impl Segment {
         0.25 * self.width * (a + b + c + d)
     }
 
-    /// How far [`Segment::whole`] can be off when each value can be off by `error(i)`: a cubic has negative weights, too.
+    /// How far [`Segment::whole`] can be off when each value can be off by `error(i)`: a cubic has negative weights,
+    /// too.
     pub(super) fn whole_error(
         index: usize,
         first: usize,

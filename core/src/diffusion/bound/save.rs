@@ -88,9 +88,9 @@ pub const fn encoded_len(kind: Kind, levels: usize) -> usize {
 ///
 /// # Errors
 ///
-/// [`Error::TooShort`] for no `sigmas`; [`Error::Domain`] or [`Error::Order`] for `sigmas` that are negative, not finite or
-/// not strictly decreasing; [`Error::Length`] for `moments` ([`Kind::moments_len`]) and for `bytes` ([`encoded_len`]); errors of
-/// [`Moments::check`].
+/// [`Error::TooShort`] for no `sigmas`; [`Error::Domain`] or [`Error::Order`] for `sigmas` that are negative, not
+/// finite or not strictly decreasing; [`Error::Length`] for `moments` ([`Kind::moments_len`]) and for `bytes`
+/// ([`encoded_len`]); errors of [`Moments::check`].
 pub fn encode(bytes: &mut [u8], kind: Kind, sigmas: &[f64], moments: &[Moments]) -> Result<(), Error> {
     check_levels(sigmas.iter().copied())?;
     check::length(Argument::Moments, kind.moments_len(sigmas.len()), moments.len())?;
@@ -113,8 +113,9 @@ pub fn encode(bytes: &mut [u8], kind: Kind, sigmas: &[f64], moments: &[Moments])
 ///
 /// # Errors
 ///
-/// [`Error::Length`] for `moments` ([`Kind::moments_len`]); errors of [`header`]; [`Error::Unknown`] for a table of another
-/// `kind`; [`Error::Length`] or [`Error::Domain`] for `sigmas` other than the table's; errors of [`Moments::check`].
+/// [`Error::Length`] for `moments` ([`Kind::moments_len`]); errors of [`header`]; [`Error::Unknown`] for a table of
+/// another `kind`; [`Error::Length`] or [`Error::Domain`] for `sigmas` other than the table's; errors of
+/// [`Moments::check`].
 pub fn decode(moments: &mut [Moments], kind: Kind, sigmas: &[f64], bytes: &[u8]) -> Result<(), Error> {
     check::length(Argument::Moments, kind.moments_len(sigmas.len()), moments.len())?;
     let header = header(bytes)?;

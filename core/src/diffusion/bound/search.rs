@@ -1,12 +1,12 @@
 //! The search of the Align Your Steps paper: one level at a time, among a few candidates between its neighbours.
 //!
-//! Each level but the ends is in two terms of the bound only, those of the steps to it and from it. A sweep goes through
-//! the levels from the noisiest down and moves each to the best of [`CANDIDATES`], itself among them (section 3.3 and
-//! appendix B.1; the paper does not say where the candidates lie, and here they divide ln σ evenly). Sweeps are repeated
-//! until nothing moves, or until the caller has seen enough: the bound falls with each sweep, but the divergence of the
-//! output falls and then rises, so that the paper stops early. Ten steps become twenty by [`subdivide`] and a search over
-//! the new levels only, and forty by another; [`interpolate_log_linear`](crate::diffusion::schedule::interpolate_log_linear)
-//! gives the numbers between.
+//! Each level but the ends is in two terms of the bound only, those of the steps to it and from it. A sweep goes
+//! through the levels from the noisiest down and moves each to the best of [`CANDIDATES`], itself among them (section
+//! 3.3 and appendix B.1; the paper does not say where the candidates lie, and here they divide ln σ evenly). Sweeps are
+//! repeated until nothing moves, or until the caller has seen enough: the bound falls with each sweep, but the
+//! divergence of the output falls and then rises, so that the paper stops early. Ten steps become twenty by
+//! [`subdivide`] and a search over the new levels only, and forty by another;
+//! [`interpolate_log_linear`](crate::diffusion::schedule::interpolate_log_linear) gives the numbers between.
 //!
 //! ```
 //! use quell::diffusion::bound::{Gaussian, search::{self, Levels}};
@@ -116,8 +116,9 @@ pub fn choose(costs: &[f64]) -> Result<usize, Error> {
 /// moved. Where one stands when its turn comes, the ones before it have moved already.
 ///
 /// `cost(from, to)` is the bound of one step, from the noisier sigma down to the other:
-/// [`MmseCurve::klub_between`](super::MmseCurve::klub_between), [`IntervalCosts::between`](super::IntervalCosts::between)
-/// or [`Gaussian::klub_between`](super::Gaussian::klub_between), say. `scratch` holds as much as `sigmas`.
+/// [`MmseCurve::klub_between`](super::MmseCurve::klub_between),
+/// [`IntervalCosts::between`](super::IntervalCosts::between) or
+/// [`Gaussian::klub_between`](super::Gaussian::klub_between), say. `scratch` holds as much as `sigmas`.
 ///
 /// # Errors
 ///

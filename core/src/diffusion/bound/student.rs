@@ -11,22 +11,23 @@ use crate::{Scalar, Storage};
 #[cfg(doc)]
 use super::teacher::LeapTable;
 
-/// Carries the student on by one step: from the best states after `step` steps, and what the network makes of them, to the
-/// best states after one step more.
+/// Carries the student on by one step: from the best states after `step` steps, and what the network makes of them, to
+/// the best states after one step more.
 ///
 /// `states`, `teacher` and `denoised` hold, for each sample, a state of `dimension` elements for each level. At first
 /// the states' first level holds what the teacher started from. Before stage `step` the host fills `denoised` at the
-/// levels from `step` on up to the last but one (at stage 0 at the first only); other parts are not read. Each level then
-/// takes the leap, from any level before it that the student has reached, that comes nearest to the teacher in the mean
-/// over samples; of equals the one from the noisiest. `errors` becomes that squared distance: ∞ at levels that are not
-/// reached in so many steps. `parents` ([`parents_len`] of all steps that are planned) is what
+/// levels from `step` on up to the last but one (at stage 0 at the first only); other parts are not read. Each level
+/// then takes the leap, from any level before it that the student has reached, that comes nearest to the teacher in the
+/// mean over samples; of equals the one from the noisiest. `errors` becomes that squared distance: ∞ at levels that are
+/// not reached in so many steps. `parents` ([`parents_len`] of all steps that are planned) is what
 /// [`trace`](super::dynamic::trace) reads the schedules from; after stage `step`, those of up to `step` + 1 steps.
 ///
 /// # Errors
 ///
 /// Those of [`LeapTable::new`] for `levels`; [`Error::Length`] for `errors`, `parents`, and `states`, `teacher` and
-/// `denoised` that do not hold as many samples; [`Error::TooShort`] for none; [`Error::Domain`] for a `step` that `parents` has no room for or that there
-/// are no levels for, for a `dimension` of 0, and for elements that are read and whose squares are not finite.
+/// `denoised` that do not hold as many samples; [`Error::TooShort`] for none; [`Error::Domain`] for a `step` that
+/// `parents` has no room for or that there are no levels for, for a `dimension` of 0, and for elements that are read
+/// and whose squares are not finite.
 ///
 /// # Example
 ///

@@ -1,7 +1,7 @@
 //! Schedules that imitate a teacher: a run of many small steps on the user's own network.
 //!
-//! Nothing here is a bound. What is compared are states: where one long step of DDIM leads, and where the teacher was at
-//! the same level. Two ways to choose the steps by that, both by dynamic programming over the teacher's levels:
+//! Nothing here is a bound. What is compared are states: where one long step of DDIM leads, and where the teacher was
+//! at the same level. Two ways to choose the steps by that, both by dynamic programming over the teacher's levels:
 //!
 //! * [`LeapTable`], in the manner of GITS (Chen et al. 2024, arXiv 2405.11326): each leap starts from the teacher's own
 //!   state, so that all leaps are known from the trajectories alone, and a schedule for every number of steps costs no
@@ -62,10 +62,10 @@ pub enum Measure {
     Squared = 0,
     /// Their distance.
     Distance = 1,
-    /// How much farther the leap ends from the straight line between the teacher's first and last state than the teacher
-    /// is there: GITS's own cost. It is negative where the leap cuts a corner. It does not see how far a leap is off along
-    /// the line: in one dimension, or for N(0, c²·I) data in the variance exploding form, trajectories are straight, all
-    /// leaps cost nothing, and rounding chooses between them. Take one of the others there.
+    /// How much farther the leap ends from the straight line between the teacher's first and last state than the
+    /// teacher is there: GITS's own cost. It is negative where the leap cuts a corner. It does not see how far a leap
+    /// is off along the line: in one dimension, or for N(0, c²·I) data in the variance exploding form, trajectories are
+    /// straight, all leaps cost nothing, and rounding chooses between them. Take one of the others there.
     Deviation = 2,
 }
 
