@@ -593,6 +593,31 @@ typedef int32_t quell_sampler;
 #endif // __cplusplus
 
 /**
+ * What the samples are judged by.
+ */
+enum quell_criterion
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : int32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+    /**
+     * The Kullback-Leibler divergence of their law from the true one: all scales count alike.
+     */
+    QUELL_CRITERION_DIVERGENCE = 0,
+    /**
+     * Their distance from the true ones, in the units of the data: the large scales count.
+     */
+    QUELL_CRITERION_DISTANCE = 1,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum quell_criterion quell_criterion;
+#else
+typedef int32_t quell_criterion;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/**
  * How a leap is held against the teacher.
  */
 enum quell_measure
@@ -635,7 +660,7 @@ enum quell_table_kind
      */
     QUELL_TABLE_KIND_MMSE = 0,
     /**
-     * Squared distances (quell_pairs_add_path_f32() and the like), one for each pair of levels.
+     * Squared distances along noising paths (quell_pairs_add_path_f32()), one for each pair of levels.
      */
     QUELL_TABLE_KIND_PAIRS = 1,
     /**
@@ -650,6 +675,10 @@ enum quell_table_kind
      * The same by QUELL_MEASURE_DEVIATION.
      */
     QUELL_TABLE_KIND_DEVIATIONS = 4,
+    /**
+     * Squared distances along trajectories (quell_pairs_add_trajectory_f32()), one for each pair of levels.
+     */
+    QUELL_TABLE_KIND_TRAJECTORIES = 5,
 };
 #ifndef __cplusplus
 #if __STDC_VERSION__ >= 202311L
@@ -4532,7 +4561,7 @@ quell_status quell_sigmas_from_density(double *sigmas,
 
 /**
  * Fills the density of steps that the displacement rule gives a solver, for quell_sigmas_from_density(): steps where
- * the solver's own error weighs most on the law of its samples.
+ * the solver's own error weighs most on its samples.
  *
  * @param density      grid_len elements
  * @param moments      a table of trajectories (quell_pairs_add_trajectory_f32()), none of them without one
@@ -4540,6 +4569,7 @@ quell_status quell_sigmas_from_density(double *sigmas,
  * @param grid         its levels
  * @param grid_len     how many, at least 3; 64 are enough
  * @param sampler      a quell_sampler
+ * @param criterion    a quell_criterion
  */
 QUELL_MUST_USE
 quell_status quell_displacement_density(double *density,
@@ -4547,7 +4577,8 @@ quell_status quell_displacement_density(double *density,
                                         size_t moments_len,
                                         const double *grid,
                                         size_t grid_len,
-                                        int32_t sampler);
+                                        int32_t sampler,
+                                        int32_t criterion);
 
 /**
  * The length of the scratch of quell_displacement_error() and quell_displacement_descend(); SIZE_MAX when that
@@ -4571,6 +4602,7 @@ size_t quell_displacement_scratch_len(size_t levels);
  * @param grid         its levels
  * @param grid_len     how many, at least 2
  * @param sampler      QUELL_SAMPLER_DDIM or QUELL_SAMPLER_DPMPP2M
+ * @param criterion    a quell_criterion
  */
 QUELL_MUST_USE
 quell_status quell_displacement_error(double *out,
@@ -4582,7 +4614,8 @@ quell_status quell_displacement_error(double *out,
                                       size_t moments_len,
                                       const double *grid,
                                       size_t grid_len,
-                                      int32_t sampler);
+                                      int32_t sampler,
+                                      int32_t criterion);
 
 /**
  * Moves the levels of a deterministic run on the grid, one at a time, while that lowers its error.
@@ -4597,6 +4630,7 @@ quell_status quell_displacement_error(double *out,
  * @param grid         its levels
  * @param grid_len     how many, at least 2
  * @param sampler      QUELL_SAMPLER_DDIM or QUELL_SAMPLER_DPMPP2M
+ * @param criterion    a quell_criterion
  * @param most         the largest number of sweeps through the levels
  */
 QUELL_MUST_USE
@@ -4610,6 +4644,7 @@ quell_status quell_displacement_descend(double *out,
                                         const double *grid,
                                         size_t grid_len,
                                         int32_t sampler,
+                                        int32_t criterion,
                                         size_t most);
 
 /* ---- Schedules that imitate a teacher ---- */

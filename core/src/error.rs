@@ -285,6 +285,8 @@ arguments! {
     StandardErrors = 123, "standard_errors";
     /// A noise level that was drawn.
     Draw = 124, "draw";
+    /// What samples are judged by.
+    Criterion = 125, "criterion";
 }
 
 impl fmt::Display for Argument {

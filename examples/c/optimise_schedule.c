@@ -194,7 +194,8 @@ static int by_the_rule(int *good)
     static double density[LEVELS], scratch[QUELL_DISPLACEMENT_SCRATCH_LEN(LEVELS)];
     double sigmas[11], error, first;
     uint32_t indices[11];
-    TRY(quell_displacement_density(density, trajectories, QUELL_PAIRS_LEN(LEVELS), grid, LEVELS, QUELL_SAMPLER_DPMPP2M));
+    TRY(quell_displacement_density(density, trajectories, QUELL_PAIRS_LEN(LEVELS), grid, LEVELS, QUELL_SAMPLER_DPMPP2M,
+                                   QUELL_CRITERION_DIVERGENCE));
     TRY(quell_sigmas_from_density(sigmas, 11, grid, density, LEVELS));
     putchar('\n');
     print_schedule("displacement rule for 2M", sigmas, 10);
@@ -205,9 +206,11 @@ static int by_the_rule(int *good)
     for (uint32_t k = 0; k <= 10; ++k)
         indices[k] = k * (LEVELS - 1) / 10;
     TRY(quell_displacement_error(&first, scratch, QUELL_DISPLACEMENT_SCRATCH_LEN(LEVELS), indices, 11, trajectories,
-                                 QUELL_PAIRS_LEN(LEVELS), grid, LEVELS, QUELL_SAMPLER_DPMPP2M));
+                                 QUELL_PAIRS_LEN(LEVELS), grid, LEVELS, QUELL_SAMPLER_DPMPP2M,
+                                 QUELL_CRITERION_DIVERGENCE));
     TRY(quell_displacement_descend(&error, indices, 11, scratch, QUELL_DISPLACEMENT_SCRATCH_LEN(LEVELS), trajectories,
-                                   QUELL_PAIRS_LEN(LEVELS), grid, LEVELS, QUELL_SAMPLER_DPMPP2M, 100));
+                                   QUELL_PAIRS_LEN(LEVELS), grid, LEVELS, QUELL_SAMPLER_DPMPP2M,
+                                   QUELL_CRITERION_DIVERGENCE, 100));
     for (int k = 0; k <= 10; ++k)
         sigmas[k] = grid[indices[k]];
     print_schedule("least error for 2M", sigmas, 10);

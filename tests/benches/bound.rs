@@ -5,7 +5,9 @@
 //! `dynamic/packed` reads them from a packed table of pairs.
 
 use criterion::{Criterion, criterion_group, criterion_main};
-use quell::diffusion::bound::displacement::{Sampler, descend, fill_density, scratch_len as displacement_scratch_len};
+use quell::diffusion::bound::displacement::{
+    Criterion, Sampler, descend, fill_density, scratch_len as displacement_scratch_len,
+};
 use quell::diffusion::bound::dynamic::{parents_len, scratch_len, shortest_paths};
 use quell::diffusion::bound::search::{Levels, search};
 use quell::diffusion::bound::{Gaussian, IntervalCosts, MmseCurve, Moments, PairTable, density, fill_path, pairs_len};
@@ -78,7 +80,7 @@ fn displacements(c: &mut Criterion) {
     let (mut steps, mut sigmas) = ([0.0; LEVELS], [0.0; 11]);
     c.bench_function("displacement/density", |b| {
         b.iter(|| {
-            fill_density(&mut steps, &table, black_box(Sampler::DpmPp2M)).expect("a table");
+            fill_density(&mut steps, &table, black_box(Sampler::DpmPp2M), Criterion::Divergence).expect("a table");
             density::fill_sigmas(&mut sigmas, &grid, &steps).expect("a density");
         });
     });
@@ -87,7 +89,7 @@ fn displacements(c: &mut Criterion) {
         let start: [u32; 11] = std::array::from_fn(|step| (step * (LEVELS - 1) / 10) as u32);
         b.iter(|| {
             let mut indices = black_box(start);
-            descend(&mut indices, &table, Sampler::DpmPp2M, 100, &mut scratch).expect("a run")
+            descend(&mut indices, &table, Sampler::DpmPp2M, Criterion::Divergence, 100, &mut scratch).expect("a run")
         });
     });
 }

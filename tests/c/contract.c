@@ -377,9 +377,9 @@ static void tables(void)
             QUELL_CAUSE_OVERLAP, "scratch");
     REFUSED(quell_search_sweep_gaussian(&here.number, here.grid, here.scratch, LEVELS, 0.5, 2), QUELL_CAUSE_UNKNOWN,
             "levels");
-    REFUSED(quell_displacement_density(here.mmse, TABLE, 4), QUELL_CAUSE_UNKNOWN, "sampler");
+    REFUSED(quell_displacement_density(here.mmse, TABLE, 4, QUELL_CRITERION_DIVERGENCE), QUELL_CAUSE_UNKNOWN, "sampler");
     REFUSED(quell_displacement_error(&here.totals[0], here.scratch, N, here.indices, LEVELS, TABLE,
-                                     QUELL_SAMPLER_STOCHASTIC_DDIM),
+                                     QUELL_SAMPLER_STOCHASTIC_DDIM, QUELL_CRITERION_DIVERGENCE),
             QUELL_CAUSE_ORDER, "indices");
     REFUSED(quell_leaps_add_f32(here.moments, QUELL_PAIRS_LEN(LEVELS), here.levels, LEVELS, here.x_f32, N, here.model_f32,
                                 8, 4, 3),

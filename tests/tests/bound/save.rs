@@ -42,7 +42,7 @@ fn bits(moments: &[Moments]) -> Vec<[u64; 3]> {
 }
 
 fn saved() -> impl Strategy<Value = Saved> {
-    let kinds = [Kind::Mmse, Kind::Pairs, Kind::SquaredLeaps, Kind::Leaps, Kind::Deviations];
+    let kinds = [Kind::Mmse, Kind::Pairs, Kind::SquaredLeaps, Kind::Leaps, Kind::Deviations, Kind::Trajectories];
     (prop::sample::select(kinds.to_vec()), ratios((1e-6, 1e4), 1..=9)).prop_flat_map(|(kind, sigmas)| {
         // Any numbers that moments can be.
         let moments = (2..=u64::MAX, -1e300..1e300f64, 0.0..1e300f64);

@@ -2,7 +2,7 @@
 //!
 //! The rule sees trajectories of the probability flow only; the judge and the floors see the mixture.
 
-use quell::diffusion::bound::displacement::{Sampler, descend, fill_density, scratch_len};
+use quell::diffusion::bound::displacement::{Criterion, Sampler, descend, fill_density, scratch_len};
 use quell::diffusion::bound::{Moments, PairTable, density, pairs_len};
 use quell::diffusion::schedule::{Last, exponential};
 use quell_tests::floors::{Ends, Floor, ends};
@@ -71,7 +71,7 @@ fn schedules(mixture: &Mixture1d, ends: &Ends, solver: Judged) -> (Vec<f64>, Opt
     exponential::fill(&mut grid, ends.sigma_min, ends.sigma_max, Last::SigmaMin).unwrap();
     let table = table(mixture, &grid, &mut moments);
     let (mut rho, mut sigmas) = (vec![0.0; LEVELS], vec![0.0; ends.n + 1]);
-    fill_density(&mut rho, &table, sampler(solver)).unwrap();
+    fill_density(&mut rho, &table, sampler(solver), Criterion::Divergence).unwrap();
     density::fill_sigmas(&mut sigmas, &grid, &rho).unwrap();
     let descended = (solver != Judged::StochasticDdim).then(|| {
         let mut indices: Vec<u32> = sigmas
@@ -81,7 +81,8 @@ fn schedules(mixture: &Mixture1d, ends: &Ends, solver: Judged) -> (Vec<f64>, Opt
         for k in 1..indices.len() - 1 {
             indices[k] = indices[k].max(indices[k - 1] + 1);
         }
-        descend(&mut indices, &table, sampler(solver), 100, &mut vec![0.0; scratch_len(LEVELS)]).unwrap();
+        descend(&mut indices, &table, sampler(solver), Criterion::Divergence, 100, &mut vec![0.0; scratch_len(LEVELS)])
+            .unwrap();
         indices.iter().map(|&index| grid[index as usize]).collect()
     });
     (sigmas, descended)

@@ -30,6 +30,11 @@
 //! a^(1/q)**: it does not matter how far the errors of different levels cancel. For Gaussian data and DDIM this is
 //! theorem 3.1.
 //!
+//! **Divergence or distance.** All this is for [`Criterion::Divergence`], to which displacements count in units of the
+//! score, however small they are. A distance of samples ([`Criterion::Distance`]: energy, Wasserstein, whatever sees
+//! pixels) asks how far a state is off at the end instead. The flow takes δ to √J·δ there for Gaussian data, and a
+//! stochastic sampler to J·δ, so that √J takes the place of √E|s|².
+//!
 //! All of it comes from trajectories of the probability flow, which the host integrates with any good solver on a fine
 //! grid ([`PairTable::add_trajectory`]). Data is not needed.
 //!
@@ -61,7 +66,7 @@
 //!     table.add_trajectory(&states, &denoised, 1)?;
 //! }
 //! let mut rho = [0.0; LEVELS];
-//! displacement::fill_density(&mut rho, &table, displacement::Sampler::Ddim)?;
+//! displacement::fill_density(&mut rho, &table, displacement::Sampler::Ddim, displacement::Criterion::Divergence)?;
 //! let (mut sigmas, mut tangents) = ([0.0; 11], [0.0; 11]);
 //! density::fill_sigmas(&mut sigmas, &grid, &rho)?;
 //! arctan::fill(&mut tangents, 0.02, 20.0, 0.5, Last::SigmaMin)?;
@@ -108,6 +113,17 @@ impl Sampler {
     }
 }
 
+/// What the samples are judged by.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Criterion {
+    /// The Kullback-Leibler divergence of their law from the true one: all scales count alike.
+    #[default]
+    Divergence,
+    /// Their distance from the true ones, in the units of the data: the large scales count.
+    Distance,
+}
+
 /// A table, read only.
 type View<'a> = PairTable<'a, &'a [Moments]>;
 
@@ -126,20 +142,21 @@ pub fn fill_density<M: Deref<Target = [Moments]>>(
     density: &mut [f64],
     table: &PairTable<M>,
     sampler: Sampler,
+    criterion: Criterion,
 ) -> Result<(), Error> {
     let table = &table.reading();
     let sigmas = table.sigmas();
     check::at_least(Argument::Sigmas, 3, sigmas.len())?;
     check::length(Argument::Density, sigmas.len(), density.len())?;
     check_counts(table.moments(), 1)?;
-    let at = |level: usize| libm::pow(error_at(table, level, sampler), 1.0 / sampler.power());
+    let at = |level: usize| libm::pow(error_at(table, level, sampler, criterion), 1.0 / sampler.power());
     (0..sigmas.len()).try_for_each(|level| check::non_negative(Argument::Density, at(level)).map(drop))?;
     density.iter_mut().enumerate().for_each(|(level, density)| *density = at(level));
     Ok(())
 }
 
 /// The factor a of the error a·h^q of a step at a level.
-fn error_at(table: &View, level: usize, sampler: Sampler) -> f64 {
+fn error_at(table: &View, level: usize, sampler: Sampler, criterion: Criterion) -> f64 {
     let sigmas = table.sigmas();
     // The ends take the parabola of their neighbours.
     let middle = level.max(1).min(sigmas.len().saturating_sub(2));
@@ -160,15 +177,24 @@ fn error_at(table: &View, level: usize, sampler: Sampler) -> f64 {
     let distance = |from: usize, to: usize| distance(table, from, to);
     let to_middle = (a + b) * (a * distance(middle - 1, middle) + b * distance(middle, middle + 1));
     let field = to_middle - a * b * distance(middle - 1, middle + 1);
-    let mut error = libm::sqrt(if field > 0.0 { field } else { 0.0 }) * score(table, level);
-    if sampler.forgets() {
-        // σ²·E|s|²/d is 1 − J.
-        let left = |level: usize| sigmas.get(level).map_or(f64::NAN, |sigma| sigma * score(table, level));
-        let ratio = left(level) / left(0);
-        let jacobian = 1.0 - ratio * ratio;
-        error *= libm::sqrt(if jacobian > 0.0 { jacobian } else { 0.0 });
+    let error = libm::sqrt(if field > 0.0 { field } else { 0.0 }) * weight(table, level, criterion);
+    if sampler.forgets() { error * root_jacobian(table, level) } else { error }
+}
+
+/// What a displacement at a level counts.
+fn weight(table: &View, level: usize, criterion: Criterion) -> f64 {
+    match criterion {
+        Criterion::Divergence => score(table, level),
+        Criterion::Distance => root_jacobian(table, level),
     }
-    error
+}
+
+/// √J, from J = 1 − σ²·E|s|²/d; 0 at the first level.
+fn root_jacobian(table: &View, level: usize) -> f64 {
+    let left = |level: usize| table.sigmas().get(level).map_or(f64::NAN, |sigma| sigma * score(table, level));
+    let ratio = left(level) / left(0);
+    let jacobian = 1.0 - ratio * ratio;
+    libm::sqrt(if jacobian > 0.0 { jacobian } else { 0.0 })
 }
 
 /// E|D_to − D_from|².
@@ -202,11 +228,12 @@ pub fn error<M: Deref<Target = [Moments]>>(
     table: &PairTable<M>,
     indices: &[u32],
     sampler: Sampler,
+    criterion: Criterion,
     scratch: &mut [f64],
 ) -> Result<f64, Error> {
     let table = &table.reading();
     check_run(table, indices, sampler, scratch)?;
-    Ok(error_of(table, indices, sampler, scratch))
+    Ok(error_of(table, indices, sampler, criterion, scratch))
 }
 
 /// Moves `indices` of the table's grid, one at a time by powers of two and never past a neighbour, while that lowers
@@ -219,12 +246,13 @@ pub fn descend<M: Deref<Target = [Moments]>>(
     indices: &mut [u32],
     table: &PairTable<M>,
     sampler: Sampler,
+    criterion: Criterion,
     most: usize,
     scratch: &mut [f64],
 ) -> Result<f64, Error> {
     let table = &table.reading();
     check_run(table, indices, sampler, scratch)?;
-    let mut least = error_of(table, indices, sampler, scratch);
+    let mut least = error_of(table, indices, sampler, criterion, scratch);
     for _ in 0..most {
         let mut moved = false;
         for position in 1..indices.len() - 1 {
@@ -233,7 +261,7 @@ pub fn descend<M: Deref<Target = [Moments]>>(
             for way in (0..32).flat_map(|power| [start.checked_sub(1 << power), start.checked_add(1 << power)]) {
                 let Some(candidate) = way.filter(|&way| before < way && way < after) else { continue };
                 set(indices, position, candidate);
-                let error = error_of(table, indices, sampler, scratch);
+                let error = error_of(table, indices, sampler, criterion, scratch);
                 if error < least {
                     (least, best) = (error, candidate);
                 }
@@ -274,7 +302,7 @@ fn check_run(table: &View, indices: &[u32], sampler: Sampler, scratch: &[f64]) -
 }
 
 /// [`error`] of a run that has been checked.
-fn error_of(table: &View, indices: &[u32], sampler: Sampler, scratch: &mut [f64]) -> f64 {
+fn error_of(table: &View, indices: &[u32], sampler: Sampler, criterion: Criterion, scratch: &mut [f64]) -> f64 {
     let sigmas = table.sigmas();
     let sigma = |level: usize| sigmas.get(level).copied().unwrap_or(f64::NAN);
     let (total, rest) = scratch.split_at_mut_checked(sigmas.len()).unwrap_or_default();
@@ -304,7 +332,7 @@ fn error_of(table: &View, indices: &[u32], sampler: Sampler, scratch: &mut [f64]
             add(from, -weight);
             add(previous, weight);
         }
-        let scale = score(table, to);
+        let scale = weight(table, to, criterion);
         for (total, coefficient) in total.iter_mut().zip(step.iter_mut()) {
             *coefficient *= scale;
             *total += *coefficient;
@@ -364,8 +392,11 @@ mod tests {
                 let multistep = (5.0 * second + first).abs() / 12.0 / v.sqrt();
                 let inside = level > 0 && level < LEVELS - 1;
                 let tolerance = if inside { 3e-3 } else { 0.03 };
-                let found = |sampler| error_at(&table.reading(), level, sampler);
+                let found = |sampler| error_at(&table.reading(), level, sampler, Criterion::Divergence);
                 assert!((found(Sampler::Ddim) / ddim - 1.0).abs() < tolerance, "{sigma}");
+                let distance = error_at(&table.reading(), level, Sampler::Ddim, Criterion::Distance);
+                let carried = 0.5 * first * jacobian.sqrt();
+                assert!((distance - carried).abs() < tolerance * carried + 1e-7, "{sigma} {distance} {carried}");
                 let forgetting = found(Sampler::StochasticDdim) / found(Sampler::Ddim) / 4.0;
                 // J is taken for 0 at the first level, where it is 2.5e-7.
                 assert!((forgetting - jacobian.sqrt()).abs() < 1e-2, "{sigma} {forgetting}");
@@ -385,13 +416,13 @@ mod tests {
         with_gaussian(2.0, |table| {
             let last = LEVELS as u32 - 1;
             let mut scratch = vec![f64::NAN; scratch_len(LEVELS)];
-            let found = error(table, &[0, last], Sampler::Ddim, &mut scratch).unwrap();
+            let found = error(table, &[0, last], Sampler::Ddim, Criterion::Divergence, &mut scratch).unwrap();
             let (t, s) = (table.sigmas()[0], table.sigmas()[LEVELS - 1]);
             let (from, to) = (C * C + t * t, C * C + s * s);
             let off = (t * s + C * C) / from * from.sqrt() / to.sqrt() - 1.0;
             assert!((found / (2.0 * off * off) - 1.0).abs() < 1e-3, "{found} {}", 2.0 * off * off);
             // A first step of the multistep solver is DDIM's.
-            assert_eq!(error(table, &[0, last], Sampler::DpmPp2M, &mut scratch), Ok(found));
+            assert_eq!(error(table, &[0, last], Sampler::DpmPp2M, Criterion::Divergence, &mut scratch), Ok(found));
         });
     }
 
@@ -400,19 +431,19 @@ mod tests {
         with_gaussian(20.0, |table| {
             let mut scratch = vec![f64::NAN; scratch_len(LEVELS)];
             let mut indices: Vec<u32> = (0..=8).map(|k| k * (LEVELS as u32 - 1) / 8).collect();
-            let before = error(table, &indices, Sampler::Ddim, &mut scratch).unwrap();
-            let after = descend(&mut indices, table, Sampler::Ddim, 200, &mut scratch).unwrap();
-            assert_eq!(error(table, &indices, Sampler::Ddim, &mut scratch), Ok(after));
+            let before = error(table, &indices, Sampler::Ddim, Criterion::Divergence, &mut scratch).unwrap();
+            let after = descend(&mut indices, table, Sampler::Ddim, Criterion::Divergence, 200, &mut scratch).unwrap();
+            assert_eq!(error(table, &indices, Sampler::Ddim, Criterion::Divergence, &mut scratch), Ok(after));
             assert!(after < 0.5 * before);
             assert!(indices.windows(2).all(|pair| pair[0] < pair[1]) && indices[8] == LEVELS as u32 - 1);
             let (mut rho, mut sigmas) = (vec![0.0; LEVELS], [0.0; 9]);
-            fill_density(&mut rho, table, Sampler::Ddim).unwrap();
+            fill_density(&mut rho, table, Sampler::Ddim, Criterion::Divergence).unwrap();
             density::fill_sigmas(&mut sigmas, table.sigmas(), &rho).unwrap();
             // Both are near the best there is, each by its own approximation.
             for (&index, sigma) in indices.iter().zip(&sigmas) {
                 assert!((table.sigmas()[index as usize] / sigma).ln().abs() < 0.15, "{index} {sigma}");
             }
-            assert_eq!(descend(&mut indices, table, Sampler::Ddim, 0, &mut scratch), Ok(after));
+            assert_eq!(descend(&mut indices, table, Sampler::Ddim, Criterion::Divergence, 0, &mut scratch), Ok(after));
         });
     }
 
@@ -422,22 +453,22 @@ mod tests {
             let (last, mut scratch) = (LEVELS as u32 - 1, vec![0.0; scratch_len(LEVELS)]);
             for bad in [&[][..], &[0], &[1, last], &[0, last - 1], &[0, 7, 7, last], &[0, 9, 7, last], &[0, u32::MAX]] {
                 let mut indices = bad.to_vec();
-                assert!(error(table, bad, Sampler::Ddim, &mut scratch).is_err(), "{bad:?}");
-                assert!(descend(&mut indices, table, Sampler::Ddim, 9, &mut scratch).is_err());
+                assert!(error(table, bad, Sampler::Ddim, Criterion::Divergence, &mut scratch).is_err(), "{bad:?}");
+                assert!(descend(&mut indices, table, Sampler::Ddim, Criterion::Divergence, 9, &mut scratch).is_err());
                 assert_eq!(indices, bad);
             }
             for stochastic in [Sampler::StochasticDdim, Sampler::SdeDpmPp2M] {
-                let refused = error(table, &[0, last], stochastic, &mut scratch).unwrap_err();
+                let refused = error(table, &[0, last], stochastic, Criterion::Divergence, &mut scratch).unwrap_err();
                 assert_eq!(refused.argument(), Argument::Sampler);
             }
-            assert!(error(table, &[0, last], Sampler::Ddim, &mut scratch[1..]).is_err());
+            assert!(error(table, &[0, last], Sampler::Ddim, Criterion::Divergence, &mut scratch[1..]).is_err());
             let mut rho = [7.0; LEVELS - 1];
-            assert!(fill_density(&mut rho, table, Sampler::Ddim).is_err());
+            assert!(fill_density(&mut rho, table, Sampler::Ddim, Criterion::Divergence).is_err());
             assert_eq!(rho, [7.0; LEVELS - 1]);
         });
         let mut moments = [Moments::default(); pairs_len(3)];
         let empty = PairTable::new(&[3.0, 2.0, 1.0], &mut moments).unwrap();
-        let refused = fill_density(&mut [0.0; 3], &empty, Sampler::Ddim).unwrap_err();
+        let refused = fill_density(&mut [0.0; 3], &empty, Sampler::Ddim, Criterion::Divergence).unwrap_err();
         assert_eq!(refused.argument(), Argument::Moments);
     }
 }

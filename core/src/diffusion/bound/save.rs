@@ -48,7 +48,7 @@ const CHECKSUM: usize = 4;
 pub enum Kind {
     /// The moments of an [`MmseTable`](super::MmseTable), one for each level.
     Mmse = 0,
-    /// Those of a [`PairTable`](super::PairTable), one for each pair.
+    /// Those of a [`PairTable`](super::PairTable) of noising paths, one for each pair.
     Pairs = 1,
     /// Those of a [`LeapTable`](super::teacher::LeapTable) of squared distances, one for each pair.
     SquaredLeaps = 2,
@@ -56,11 +56,14 @@ pub enum Kind {
     Leaps = 3,
     /// The same of deviations.
     Deviations = 4,
+    /// Those of a [`PairTable`](super::PairTable) of trajectories, one for each pair.
+    Trajectories = 5,
 }
 
 impl Kind {
     /// Every kind there is.
-    const ALL: [Kind; 5] = [Kind::Mmse, Kind::Pairs, Kind::SquaredLeaps, Kind::Leaps, Kind::Deviations];
+    const ALL: [Kind; 6] =
+        [Kind::Mmse, Kind::Pairs, Kind::SquaredLeaps, Kind::Leaps, Kind::Deviations, Kind::Trajectories];
 
     /// The kind that a number stands for.
     pub fn from_number(number: i32) -> Result<Kind, Error> {
@@ -350,6 +353,6 @@ mod tests {
         for kind in Kind::ALL {
             assert_eq!(Kind::from_number(kind as i32), Ok(kind));
         }
-        assert!(Kind::from_number(-1).is_err() && Kind::from_number(5).is_err());
+        assert!(Kind::from_number(-1).is_err() && Kind::from_number(6).is_err());
     }
 }

@@ -4,7 +4,7 @@ use super::{Pairs, of_grid};
 use crate::pointer::{Buffer, write};
 use crate::status::{quell_status, run};
 use quell::diffusion::bound::Moments;
-use quell::diffusion::bound::displacement::{self, Sampler};
+use quell::diffusion::bound::displacement::{self, Criterion, Sampler};
 use quell::{Argument, Error};
 
 /// The solver that a schedule is for.
@@ -21,6 +21,24 @@ pub enum quell_sampler {
     SdeDpmpp2m = 3,
 }
 
+/// What the samples are judged by.
+#[repr(i32)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum quell_criterion {
+    /// The Kullback-Leibler divergence of their law from the true one: all scales count alike.
+    Divergence = 0,
+    /// Their distance from the true ones, in the units of the data: the large scales count.
+    Distance = 1,
+}
+
+fn cast_criterion(criterion: i32) -> Result<Criterion, Error> {
+    match criterion {
+        value if value == quell_criterion::Divergence as i32 => Ok(Criterion::Divergence),
+        value if value == quell_criterion::Distance as i32 => Ok(Criterion::Distance),
+        value => Err(Error::Unknown { argument: Argument::Criterion, value }),
+    }
+}
+
 fn cast_sampler(sampler: i32) -> Result<Sampler, Error> {
     match sampler {
         value if value == quell_sampler::Ddim as i32 => Ok(Sampler::Ddim),
@@ -32,7 +50,7 @@ fn cast_sampler(sampler: i32) -> Result<Sampler, Error> {
 }
 
 /// Fills the density of steps that the displacement rule gives a solver, for quell_sigmas_from_density(): steps where
-/// the solver's own error weighs most on the law of its samples.
+/// the solver's own error weighs most on its samples.
 ///
 /// @param density      grid_len elements
 /// @param moments      a table of trajectories (quell_pairs_add_trajectory_f32()), none of them without one
@@ -40,6 +58,7 @@ fn cast_sampler(sampler: i32) -> Result<Sampler, Error> {
 /// @param grid         its levels
 /// @param grid_len     how many, at least 3; 64 are enough
 /// @param sampler      a quell_sampler
+/// @param criterion    a quell_criterion
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn quell_displacement_density(
@@ -49,14 +68,15 @@ pub unsafe extern "C" fn quell_displacement_density(
     grid: *const f64,
     grid_len: usize,
     sampler: i32,
+    criterion: i32,
 ) -> quell_status {
     run(|| {
         let density = Buffer::output(Argument::Density, density, grid_len)?;
         let table = Pairs::input(moments, moments_len, grid, grid_len)?;
         density.apart_from(&table.ranges())?;
-        let sampler = cast_sampler(sampler)?;
+        let (sampler, criterion) = (cast_sampler(sampler)?, cast_criterion(criterion)?);
         // SAFETY: checked above; valid by the contract of the C ABI.
-        of_grid(unsafe { displacement::fill_density(density.slice_mut(), &table.cast()?, sampler) })
+        of_grid(unsafe { displacement::fill_density(density.slice_mut(), &table.cast()?, sampler, criterion) })
     })
 }
 
@@ -82,6 +102,7 @@ pub extern "C" fn quell_displacement_scratch_len(levels: usize) -> usize {
 /// @param grid         its levels
 /// @param grid_len     how many, at least 2
 /// @param sampler      QUELL_SAMPLER_DDIM or QUELL_SAMPLER_DPMPP2M
+/// @param criterion    a quell_criterion
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn quell_displacement_error(
@@ -95,6 +116,7 @@ pub unsafe extern "C" fn quell_displacement_error(
     grid: *const f64,
     grid_len: usize,
     sampler: i32,
+    criterion: i32,
 ) -> quell_status {
     run(|| {
         let scratch = Buffer::output(Argument::Scratch, scratch, scratch_len)?;
@@ -102,11 +124,11 @@ pub unsafe extern "C" fn quell_displacement_error(
         let table = Pairs::input(moments, moments_len, grid, grid_len)?;
         let [a, b] = table.ranges();
         scratch.apart_from(&[indices.range(), a.clone(), b.clone()])?;
-        let sampler = cast_sampler(sampler)?;
+        let (sampler, criterion) = (cast_sampler(sampler)?, cast_criterion(criterion)?);
         // SAFETY: checked above and before use; valid by the contract of the C ABI.
         unsafe {
             write(Argument::Out, out, &[scratch.range(), indices.range(), a, b], || {
-                displacement::error(&table.cast()?, indices.slice(), sampler, scratch.slice_mut())
+                displacement::error(&table.cast()?, indices.slice(), sampler, criterion, scratch.slice_mut())
             })
         }
     })
@@ -124,6 +146,7 @@ pub unsafe extern "C" fn quell_displacement_error(
 /// @param grid         its levels
 /// @param grid_len     how many, at least 2
 /// @param sampler      QUELL_SAMPLER_DDIM or QUELL_SAMPLER_DPMPP2M
+/// @param criterion    a quell_criterion
 /// @param most         the largest number of sweeps through the levels
 #[must_use]
 #[unsafe(no_mangle)]
@@ -138,6 +161,7 @@ pub unsafe extern "C" fn quell_displacement_descend(
     grid: *const f64,
     grid_len: usize,
     sampler: i32,
+    criterion: i32,
     most: usize,
 ) -> quell_status {
     run(|| {
@@ -147,11 +171,18 @@ pub unsafe extern "C" fn quell_displacement_descend(
         let [a, b] = table.ranges();
         indices.apart_from(&[scratch.range(), a.clone(), b.clone()])?;
         scratch.apart_from(&[a.clone(), b.clone()])?;
-        let sampler = cast_sampler(sampler)?;
+        let (sampler, criterion) = (cast_sampler(sampler)?, cast_criterion(criterion)?);
         // SAFETY: checked above and before use; valid by the contract of the C ABI.
         unsafe {
             write(Argument::Out, out, &[indices.range(), scratch.range(), a, b], || {
-                displacement::descend(indices.slice_mut(), &table.cast()?, sampler, most, scratch.slice_mut())
+                displacement::descend(
+                    indices.slice_mut(),
+                    &table.cast()?,
+                    sampler,
+                    criterion,
+                    most,
+                    scratch.slice_mut(),
+                )
             })
         }
     })

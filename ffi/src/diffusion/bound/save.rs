@@ -13,7 +13,7 @@ use quell::diffusion::bound::save::{self, Kind};
 pub enum quell_table_kind {
     /// Mean squared errors (quell_mmse_add_f32()), one for each level.
     Mmse = 0,
-    /// Squared distances (quell_pairs_add_path_f32() and the like), one for each pair of levels.
+    /// Squared distances along noising paths (quell_pairs_add_path_f32()), one for each pair of levels.
     Pairs = 1,
     /// Leaps (quell_leaps_add_f32()) by QUELL_MEASURE_SQUARED, one for each pair of levels.
     SquaredLeaps = 2,
@@ -21,6 +21,8 @@ pub enum quell_table_kind {
     Leaps = 3,
     /// The same by QUELL_MEASURE_DEVIATION.
     Deviations = 4,
+    /// Squared distances along trajectories (quell_pairs_add_trajectory_f32()), one for each pair of levels.
+    Trajectories = 5,
 }
 
 // The numbers are those of the core.
@@ -29,6 +31,7 @@ const _: () = {
     assert!(quell_table_kind::SquaredLeaps as i32 == Kind::SquaredLeaps as i32);
     assert!(quell_table_kind::Leaps as i32 == Kind::Leaps as i32);
     assert!(quell_table_kind::Deviations as i32 == Kind::Deviations as i32);
+    assert!(quell_table_kind::Trajectories as i32 == Kind::Trajectories as i32);
 };
 
 /// The length of a table as bytes; SIZE_MAX when that overflows, or for a kind that is none.

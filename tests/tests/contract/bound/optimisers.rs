@@ -3,7 +3,7 @@
 use super::{GRID, LEVELS, MMSE, PAIRS, on_costs, on_curve, on_grid, with_moments_faults};
 use crate::contract::{Contract, NEGATIVE, NOT_POSITIVE, contract};
 use crate::scene::{Number, Scene};
-use quell::diffusion::bound::displacement::{self, Sampler};
+use quell::diffusion::bound::displacement::{self, Criterion, Sampler};
 use quell::diffusion::bound::dynamic::{parents_len, scratch_len, shortest_paths_packed, trace};
 use quell::diffusion::bound::search::{self, CANDIDATES, Levels};
 use quell::diffusion::bound::{Gaussian, IntervalCosts, MmseCurve, Moments, PairTable, density};
@@ -281,6 +281,10 @@ fn sampler(s: &Scene) -> Sampler {
     all[s.get::<i32>("sampler") as usize]
 }
 
+fn criterion(s: &Scene) -> Criterion {
+    if s.get::<i32>("criterion") == 0 { Criterion::Divergence } else { Criterion::Distance }
+}
+
 /// What can be wrong with a run on the levels of a table.
 fn on_run(contract: Contract) -> Contract {
     let needed = displacement::scratch_len(LEVELS);
@@ -295,6 +299,7 @@ fn on_run(contract: Contract) -> Contract {
         .refuses("a standstill", |s| s.poke_element("indices", 1, 3u32), cause::Order, "indices")
         .refuses("no such level", |s| s.poke_element("indices", 2, 4u32), cause::Order, "indices")
         .any("sampler", Number::Signed(0))
+        .choice("criterion", 0, 2)
         .accepts("the other solver", unknown(2));
     for value in [-1, 1, 3, 4, i32::MIN, i32::MAX] {
         contract = contract.refuses(format!("sampler {value}"), unknown(value), cause::Unknown, "sampler");
@@ -306,11 +311,12 @@ fn displacements() -> Vec<Contract> {
     let needed = displacement::scratch_len(LEVELS);
     vec![
         on_trajectories(
-            contract!(quell_displacement_density(density, moments, moments_len, grid, grid_len, sampler))
+            contract!(quell_displacement_density(density, moments, moments_len, grid, grid_len, sampler, criterion))
                 .output::<f64>("density", LEVELS, "grid_len"),
             2,
         )
         .choice("sampler", 0, 4)
+        .choice("criterion", 0, 2)
         .refuses(
             "two levels",
             |s| {
@@ -323,7 +329,7 @@ fn displacements() -> Vec<Contract> {
         .twin(|s| {
             let (grid, moments) = (s.read::<f64>("grid"), s.read::<Moments>("moments"));
             let (table, mut density) = (PairTable::view(&grid, &moments).unwrap(), s.read::<f64>("density"));
-            displacement::fill_density(&mut density, &table, sampler(s)).unwrap();
+            displacement::fill_density(&mut density, &table, sampler(s), criterion(s)).unwrap();
             s.write("density", &density);
         }),
         Contract::plain("quell_displacement_scratch_len", || {
@@ -342,7 +348,8 @@ fn displacements() -> Vec<Contract> {
                 moments_len,
                 grid,
                 grid_len,
-                sampler
+                sampler,
+                criterion
             ))
             .result::<f64>("out")
             .in_out("scratch", &vec![0.5; needed], "scratch_len")
@@ -351,7 +358,8 @@ fn displacements() -> Vec<Contract> {
         .twin(|s| {
             let (grid, moments) = (s.read::<f64>("grid"), s.read::<Moments>("moments"));
             let (table, mut scratch) = (PairTable::view(&grid, &moments).unwrap(), s.read::<f64>("scratch"));
-            let error = displacement::error(&table, &s.read::<u32>("indices"), sampler(s), &mut scratch).unwrap();
+            let error =
+                displacement::error(&table, &s.read::<u32>("indices"), sampler(s), criterion(s), &mut scratch).unwrap();
             s.write("out", &[error]);
             s.write("scratch", &scratch);
         }),
@@ -367,6 +375,7 @@ fn displacements() -> Vec<Contract> {
                 grid,
                 grid_len,
                 sampler,
+                criterion,
                 most
             ))
             .result::<f64>("out")
@@ -379,7 +388,9 @@ fn displacements() -> Vec<Contract> {
             let (grid, moments) = (s.read::<f64>("grid"), s.read::<Moments>("moments"));
             let (table, mut scratch) = (PairTable::view(&grid, &moments).unwrap(), s.read::<f64>("scratch"));
             let mut indices = s.read::<u32>("indices");
-            let error = displacement::descend(&mut indices, &table, sampler(s), s.get("most"), &mut scratch).unwrap();
+            let error =
+                displacement::descend(&mut indices, &table, sampler(s), criterion(s), s.get("most"), &mut scratch)
+                    .unwrap();
             s.write("out", &[error]);
             s.write("indices", &indices);
             s.write("scratch", &scratch);
