@@ -1,13 +1,11 @@
 //! What schedules cost once the table is there: the dynamic program for all step counts at once, the paper's search and the
 //! displacement rule; and what one path of an image adds to the table.
 //!
-//! One thread, a grid of 400 points, of 129 for the displacement rule, of 64 for the image. `dynamic/curve` computes each step's bound from the curve as it goes,
-//! `dynamic/packed` reads them from a packed table of pairs.
+//! One thread, a grid of 400 points, of 129 for the displacement rule, of 64 for the image. `dynamic/curve` computes each
+//! step's bound from the curve as it goes, `dynamic/packed` reads them from a packed table of pairs.
 
 use criterion::{Criterion, criterion_group, criterion_main};
-use quell::diffusion::bound::displacement::{
-    Criterion, Sampler, descend, fill_density, scratch_len as displacement_scratch_len,
-};
+use quell::diffusion::bound::displacement::{self, Sampler, descend, fill_density};
 use quell::diffusion::bound::dynamic::{parents_len, scratch_len, shortest_paths};
 use quell::diffusion::bound::search::{Levels, search};
 use quell::diffusion::bound::{Gaussian, IntervalCosts, MmseCurve, Moments, PairTable, density, fill_path, pairs_len};
@@ -80,16 +78,18 @@ fn displacements(c: &mut Criterion) {
     let (mut steps, mut sigmas) = ([0.0; LEVELS], [0.0; 11]);
     c.bench_function("displacement/density", |b| {
         b.iter(|| {
-            fill_density(&mut steps, &table, black_box(Sampler::DpmPp2M), Criterion::Divergence).expect("a table");
+            fill_density(&mut steps, &table, black_box(Sampler::DpmPp2M), displacement::Criterion::Divergence)
+                .expect("a table");
             density::fill_sigmas(&mut sigmas, &grid, &steps).expect("a density");
         });
     });
-    let mut scratch = [0.0; displacement_scratch_len(LEVELS)];
+    let mut scratch = [0.0; displacement::scratch_len(LEVELS)];
     c.bench_function("displacement/descend", |b| {
         let start: [u32; 11] = std::array::from_fn(|step| (step * (LEVELS - 1) / 10) as u32);
         b.iter(|| {
             let mut indices = black_box(start);
-            descend(&mut indices, &table, Sampler::DpmPp2M, Criterion::Divergence, 100, &mut scratch).expect("a run")
+            descend(&mut indices, &table, Sampler::DpmPp2M, displacement::Criterion::Divergence, 100, &mut scratch)
+                .expect("a run")
         });
     });
 }

@@ -441,7 +441,7 @@ static void statuses(void)
     CHECK(QUELL_DISPLACEMENT_SCRATCH_LEN(7) == quell_displacement_scratch_len(7));
     CHECK(QUELL_TABLE_ENCODED_LEN(7, 7) == quell_table_encoded_len(QUELL_TABLE_KIND_MMSE, 7));
     CHECK(QUELL_TABLE_ENCODED_LEN(7, QUELL_PAIRS_LEN(7)) == quell_table_encoded_len(QUELL_TABLE_KIND_PAIRS, 7));
-    CHECK(quell_pairs_len(SIZE_MAX) == SIZE_MAX && quell_table_encoded_len(5, 7) == SIZE_MAX);
+    CHECK(quell_pairs_len(SIZE_MAX) == SIZE_MAX && quell_table_encoded_len(6, 7) == SIZE_MAX);
     CHECK(QUELL_VERSION_NUMBER == QUELL_VERSION_MAJOR * 1000000L + QUELL_VERSION_MINOR * 1000L + QUELL_VERSION_PATCH);
 }
 
