@@ -240,7 +240,7 @@ if [ ${#table[@]} -gt 0 ]; then
   cat <<TABLE
 
 Built at opt-level $OPT_LEVEL. Bytes of code that the linker keeps of quell, which has no variables: for a sampler in
-f32 (DPM-Solver++(2M) on EDM's schedule), and for the golden runs (six solvers, six pairs of types). Bytes of stack: for
+f32 (DPM-Solver++(2M) on EDM's schedule), and for the golden runs (seven solvers, six pairs of types). Bytes of stack: for
 a pass in f32, and the most of any golden run. Instructions: for an element of a pass and of drawn noise; for a pass
 beside its elements, and for the coefficients of a step.
 
