@@ -21,7 +21,7 @@ pub use description::Settings;
 use anyhow::{Context, Result, ensure};
 use description::Description;
 use graph::Graph;
-use quell::diffusion::noise::NoiseLevel;
+use quell::diffusion::noise::{NoiseLevel, Process};
 use quell::diffusion::prediction::Linear;
 use quell::random::{self, Stream};
 use std::path::Path;
@@ -82,6 +82,16 @@ impl Network {
         self.description.data_range
     }
 
+    /// The process that the network was trained on.
+    pub fn process(&self) -> Process<'_> {
+        self.description.forward.process()
+    }
+
+    /// What the process is called on the command line.
+    pub fn process_label(&self) -> &'static str {
+        self.description.forward.label()
+    }
+
     /// Writes D(x, `sigma`), the estimate of the clean items, to `out`.
     ///
     /// `x` is a batch of x₀ + σ·z: whatever the network's own process, the state is in noise-to-signal units here. The
@@ -126,7 +136,7 @@ impl Network {
 
     /// The level of the state x₀ + σ·z with what the network is told about it.
     fn level(&self, sigma: f64) -> Result<NoiseLevel> {
-        let level = self.description.forward.process().at_noise_to_signal(sigma)?;
+        let level = self.process().at_noise_to_signal(sigma)?;
         Ok(level.variance_exploding()?)
     }
 

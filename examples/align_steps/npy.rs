@@ -87,23 +87,39 @@ fn in_range<T: Copy + Into<f64>>(values: Vec<T>, range: &RangeInclusive<f64>) ->
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::output::tests::scratch;
     use npyz::WriterBuilder;
     use std::path::PathBuf;
 
-    fn path(name: &str) -> PathBuf {
-        let folder = std::env::temp_dir().join(format!("align_steps_npy_{}", std::process::id()));
-        std::fs::create_dir_all(&folder).unwrap();
-        folder.join(name)
+    /// A folder of one test, gone when it ends.
+    struct Folder(PathBuf);
+
+    impl Folder {
+        fn new(name: &str) -> Folder {
+            let path = scratch(&format!("npy-{name}"));
+            std::fs::create_dir_all(&path).unwrap();
+            Folder(path)
+        }
+
+        fn path(&self, name: &str) -> PathBuf {
+            self.0.join(name)
+        }
+
+        fn write<T: npyz::AutoSerialize + Copy>(&self, order: Order, shape: &[u64], values: &[T]) -> PathBuf {
+            let path = self.path("data.npy");
+            let file = std::fs::File::create(&path).unwrap();
+            let mut writer =
+                npyz::WriteOptions::new().default_dtype().order(order).shape(shape).writer(file).begin_nd().unwrap();
+            writer.extend(values.iter().copied()).unwrap();
+            writer.finish().unwrap();
+            path
+        }
     }
 
-    fn write<T: npyz::AutoSerialize + Copy>(name: &str, order: Order, shape: &[u64], values: &[T]) -> PathBuf {
-        let path = path(name);
-        let file = std::fs::File::create(&path).unwrap();
-        let mut writer =
-            npyz::WriteOptions::new().default_dtype().order(order).shape(shape).writer(file).begin_nd().unwrap();
-        writer.extend(values.iter().copied()).unwrap();
-        writer.finish().unwrap();
-        path
+    impl Drop for Folder {
+        fn drop(&mut self) {
+            let _ = std::fs::remove_dir_all(&self.0);
+        }
     }
 
     fn message(path: &Path) -> String {
@@ -115,23 +131,25 @@ mod tests {
 
     #[test]
     fn all_three_types_are_read() {
-        let path = write("f32.npy", Order::C, &[3, 2, 1], &[-1f32, 1.0, 0.5, 0.25, -0.125, 0.0]);
+        let folder = Folder::new("types");
+        let path = folder.write(Order::C, &[3, 2, 1], &[-1f32, 1.0, 0.5, 0.25, -0.125, 0.0]);
         let items = load(&path, -1.0..=1.0).unwrap();
         assert_eq!(items, Items { values: vec![-1.0, 1.0, 0.5, 0.25, -0.125, 0.0], shape: vec![2, 1] });
-        let path = write("f64.npy", Order::C, &[1, 2], &[0.1f64, 1.0 + 1e-7]);
+        let path = folder.write(Order::C, &[1, 2], &[0.1f64, 1.0 + 1e-7]);
         assert_eq!(load(&path, 0.0..=1.0).unwrap().values, [0.1, 1.0 + 1e-7]);
-        let path = write("u8.npy", Order::C, &[1, 3], &[0u8, 51, 255]);
+        let path = folder.write(Order::C, &[1, 3], &[0u8, 51, 255]);
         assert_eq!(load(&path, -1.0..=1.0).unwrap().values, [-1.0, -0.6, 1.0]);
         assert_eq!(load(&path, 0.0..=255.0).unwrap().values, [0.0, 51.0, 255.0]);
     }
 
     #[test]
     fn values_that_are_not_data_are_refused() {
+        let folder = Folder::new("values");
         for (value, named) in [(f32::NAN, "NaN at element 2"), (f32::INFINITY, "inf at"), (1.01, "outside -1 to 1")] {
-            let text = message(&write("bad.npy", Order::C, &[2, 2], &[0.0, 1.0, value, 0.0]));
+            let text = message(&folder.write(Order::C, &[2, 2], &[0.0, 1.0, value, 0.0]));
             assert!(text.contains(named), "{text}");
         }
-        let path = write("range.npy", Order::C, &[1, 1], &[0f32]);
+        let path = folder.write(Order::C, &[1, 1], &[0f32]);
         for range in [1.0..=-1.0, 0.0..=0.0, f64::NAN..=1.0, f64::NEG_INFINITY..=1.0] {
             assert!(load(&path, range).is_err());
         }
@@ -139,20 +157,22 @@ mod tests {
 
     #[test]
     fn other_shapes_orders_and_types_are_refused() {
-        let text = message(&write("flat.npy", Order::C, &[4], &[0f32; 4]));
+        let folder = Folder::new("shapes");
+        let text = message(&folder.write(Order::C, &[4], &[0f32; 4]));
         assert!(text.contains("two dimensions"), "{text}");
-        let text = message(&write::<f32>("empty.npy", Order::C, &[0, 4], &[]));
+        let text = message(&folder.write::<f32>(Order::C, &[0, 4], &[]));
         assert!(text.contains("none is 0"), "{text}");
-        let text = message(&write("columns.npy", Order::Fortran, &[2, 2], &[0f32; 4]));
+        let text = message(&folder.write(Order::Fortran, &[2, 2], &[0f32; 4]));
         assert!(text.contains("column-major"), "{text}");
-        let text = message(&write("integers.npy", Order::C, &[2, 2], &[0i32; 4]));
+        let text = message(&folder.write(Order::C, &[2, 2], &[0i32; 4]));
         assert!(text.contains("<i4") && text.contains("astype"), "{text}");
     }
 
     #[test]
     fn files_of_another_length_are_refused() {
-        let whole = std::fs::read(write("whole.npy", Order::C, &[8, 8], &[0.5f32; 64])).unwrap();
-        let damaged = path("damaged.npy");
+        let folder = Folder::new("length");
+        let whole = std::fs::read(folder.write(Order::C, &[8, 8], &[0.5f32; 64])).unwrap();
+        let damaged = folder.path("damaged.npy");
         for length in [0, 5, 40, whole.len() - 4 * 60, whole.len() - 1] {
             std::fs::write(&damaged, &whole[..length]).unwrap();
             let text = message(&damaged);
@@ -160,6 +180,6 @@ mod tests {
         }
         std::fs::write(&damaged, [&whole[..], &[0]].concat()).unwrap();
         assert!(message(&damaged).contains("goes on"));
-        assert!(message(&path("missing.npy")).contains("cannot be opened"));
+        assert!(message(&folder.path("missing.npy")).contains("cannot be opened"));
     }
 }

@@ -5,9 +5,10 @@ use crate::tables::Tables;
 use anyhow::{Context, Result, ensure};
 use clap::ValueEnum;
 use quell::Error;
+use quell::diffusion::bound::displacement::{self, Criterion};
 use quell::diffusion::bound::dynamic::{parents_len, scratch_len, shortest_paths, trace};
 use quell::diffusion::bound::search::{self, Levels};
-use quell::diffusion::bound::{IntervalCosts, density, displacement, make_monotone, monotone_scratch_len};
+use quell::diffusion::bound::{IntervalCosts, density, make_monotone, monotone_scratch_len};
 use quell::diffusion::schedule::{Last, karras};
 
 /// The exponent of the schedule that a search sets out from.
@@ -19,8 +20,10 @@ const GITS_COEFFICIENT: f64 = 1.15;
 /// A method that turns a table into a schedule.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Rule {
-    /// Steps where the solver's own error displaces the law of its samples most; no search
+    /// Steps where the solver's own error displaces the law of its samples most, as the divergence sees it; no search
     Displacement,
+    /// The same as distances see it, such as energy and Wasserstein: the large scales count
+    DisplacementDistance,
     /// The paper's coordinate search on the bound, stopped early
     Search,
     /// The least bound (KLUB), by dynamic programming
@@ -40,6 +43,7 @@ impl Rule {
     pub fn label(self) -> &'static str {
         match self {
             Rule::Displacement => "displacement",
+            Rule::DisplacementDistance => "displacement, distance",
             Rule::Search => "early-stopped search",
             Rule::Klub => "KLUB optimum",
             Rule::SqrtDensity => "√ density",
@@ -58,11 +62,8 @@ impl Rule {
             return Ok(vec![grid[0]; count]);
         }
         let levels = match self {
-            Rule::Displacement => {
-                let mut moments = tables.trajectories.clone();
-                let table = Tables::view(grid, &mut moments)?;
-                from_density(count, grid, |density| displacement::fill_density(density, &table, solver.sampler()))
-            }
+            Rule::Displacement => displaced(count, tables, solver, Criterion::Divergence),
+            Rule::DisplacementDistance => displaced(count, tables, solver, Criterion::Distance),
             Rule::Search => sweep_trace(count, tables, solver, sweeps).map(|mut trace| trace.pop().unwrap_or_default()),
             Rule::Klub => {
                 let costs = costs(tables, solver)?;
@@ -116,6 +117,13 @@ pub fn costs(tables: &Tables, solver: Method) -> Result<Vec<f64>> {
     Ok(costs)
 }
 
+fn displaced(count: usize, tables: &Tables, solver: Method, criterion: Criterion) -> Result<Vec<f64>> {
+    let mut moments = tables.trajectories.clone();
+    let table = Tables::view(&tables.grid, &mut moments)?;
+    let fill = |density: &mut [f64]| displacement::fill_density(density, &table, solver.sampler(), criterion);
+    from_density(count, &tables.grid, fill)
+}
+
 fn from_density(count: usize, grid: &[f64], fill: impl FnOnce(&mut [f64]) -> Result<(), Error>) -> Result<Vec<f64>> {
     let (mut density, mut sigmas) = (vec![0.0; grid.len()], vec![0.0; count]);
     fill(&mut density)?;
@@ -152,6 +160,9 @@ fn shortest(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::data;
+    use crate::denoiser::Denoiser;
+    use crate::tables::Pass;
     use crate::tables::tests::gaussian;
     use quell::diffusion::bound::Gaussian;
     use quell::diffusion::schedule::arctan;
@@ -187,11 +198,26 @@ mod tests {
         let levels = |rule: Rule| rule.levels(11, &tables, Method::Ddim, 3).unwrap();
         // Three cells of the grid for the first, which chance moves; one for a path on the grid.
         let cell = (tables.grid[0] / tables.grid[1]).ln();
+        // In proportion to x the score and the sensitivity of the flow's end are alike.
         assert!(distance(&levels(Rule::Displacement), &tangents) < cell);
+        assert!(distance(&levels(Rule::DisplacementDistance), &tangents) < cell);
         assert!(distance(&levels(Rule::RescaledEntropic), &tangents) < 3.0 * cell);
         assert!(distance(&levels(Rule::Entropic), &least) < 3.0 * cell);
         let klub = data.klub(&levels(Rule::Klub)).unwrap() / data.klub(&least).unwrap();
         assert!((1.0 - 1e-9..1.02).contains(&klub), "{klub}");
+    }
+
+    #[test]
+    fn a_distance_has_fewer_steps_where_only_details_are_open() {
+        let train = data::load().unwrap().train;
+        let mut tables = Tables::new(48, 0.02, 80.0).unwrap();
+        let pass = Pass { items: train.as_slice().unwrap(), samples: 64, batch: 64, seed: 0 };
+        tables.complete(&Denoiser::new(train.clone()), &pass, |_| ()).unwrap();
+        for &solver in Method::value_variants() {
+            let middle = |rule: Rule| rule.levels(11, &tables, solver, 3).unwrap()[5];
+            let (divergence, distance) = (middle(Rule::Displacement), middle(Rule::DisplacementDistance));
+            assert!(distance > 1.05 * divergence, "{solver:?}: {distance} {divergence}");
+        }
     }
 
     #[test]

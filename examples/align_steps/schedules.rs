@@ -130,13 +130,14 @@ impl Family {
 /// Both kinds under one option.
 impl ValueEnum for Family {
     fn value_variants<'a>() -> &'a [Family] {
-        const ALL: [Family; 11] = [
+        const ALL: [Family; 12] = [
             Family::Known(Known::Karras),
             Family::Known(Known::LogSnr),
             Family::Known(Known::Vp),
             Family::Known(Known::Arctan),
             Family::Known(Known::Ays),
             Family::Table(Rule::Displacement),
+            Family::Table(Rule::DisplacementDistance),
             Family::Table(Rule::Search),
             Family::Table(Rule::Klub),
             Family::Table(Rule::SqrtDensity),

@@ -25,30 +25,57 @@ struct Count {
     ahead: usize,
     behind: usize,
     all: usize,
+    /// Where no rival is at the floor.
+    ahead_above_floor: usize,
+    above_floor: usize,
 }
 
 impl Count {
-    fn of(verdicts: impl Iterator<Item = Verdict>) -> Count {
-        verdicts.fold(Count::default(), |count, verdict| Count {
-            ahead: count.ahead + usize::from(verdict == Verdict::Ahead),
-            behind: count.behind + usize::from(verdict == Verdict::Behind),
-            all: count.all + 1,
+    /// Of the verdicts, each with whether the cell is above the floor.
+    fn of(verdicts: impl Iterator<Item = (Verdict, bool)>) -> Count {
+        verdicts.fold(Count::default(), |count, (verdict, is_above)| {
+            let is_ahead = verdict == Verdict::Ahead;
+            Count {
+                ahead: count.ahead + usize::from(is_ahead),
+                behind: count.behind + usize::from(verdict == Verdict::Behind),
+                all: count.all + 1,
+                ahead_above_floor: count.ahead_above_floor + usize::from(is_ahead && is_above),
+                above_floor: count.above_floor + usize::from(is_above),
+            }
         })
     }
 }
 
 impl std::fmt::Display for Count {
     fn fmt(&self, f: &mut std::fmt::Formatter) -> std::fmt::Result {
-        write!(f, "{} of {}, {} behind", self.ahead, self.all, self.behind)
+        let Count { ahead, behind, all, ahead_above_floor, above_floor } = self;
+        write!(f, "{ahead} of {all} ({ahead_above_floor} of {above_floor}), {behind} behind")
     }
 }
 
-/// The outcomes of one denoiser by solver, budget and schedule.
-struct Cells<'a>(&'a [Outcome]);
+/// The outcomes of one denoiser by solver, budget and schedule, in one of the distances.
+struct Cells<'a> {
+    part: &'a Part,
+    metric: Metric,
+    /// Where one of the rivals of the summary is at the floor.
+    at_floor: Vec<(Method, usize)>,
+}
 
 impl<'a> Cells<'a> {
+    fn new(part: &'a Part, metric: Metric, rivals: &[Family]) -> Cells<'a> {
+        let floor = metric.floor(&part.floor);
+        let of_rivals = part.outcomes.iter().filter(|outcome| rivals.contains(&outcome.cell.family));
+        let at_floor = distinct(of_rivals.filter(|outcome| outcome.estimate(metric).reaches(floor)).map(place));
+        Cells { part, metric, at_floor }
+    }
+
+    /// All denoisers in both distances.
+    fn all(parts: &'a [Part], rivals: &[Family]) -> Vec<Cells<'a>> {
+        parts.iter().flat_map(|part| Metric::ALL.map(|metric| Cells::new(part, metric, rivals))).collect()
+    }
+
     fn of_family(&self, family: Family) -> impl Iterator<Item = &'a Outcome> {
-        self.0.iter().filter(move |outcome| outcome.cell.family == family)
+        self.part.outcomes.iter().filter(move |outcome| outcome.cell.family == family)
     }
 
     /// The outcome of another schedule with the same solver, budget and noise.
@@ -56,11 +83,11 @@ impl<'a> Cells<'a> {
         self.of_family(family).find(|other| place(other) == place(outcome))
     }
 
-    fn verdict(&self, outcome: &Outcome, rivals: &[Family], metric: Metric) -> Verdict {
+    fn verdict(&self, outcome: &Outcome, rivals: &[Family]) -> Verdict {
         let differences: Vec<_> = rivals
             .iter()
             .filter_map(|&rival| self.beside(outcome, rival))
-            .map(|rival| outcome.difference(rival, metric))
+            .map(|rival| outcome.difference(rival, self.metric))
             .collect();
         if !differences.is_empty() && differences.iter().all(|difference| difference.is_negative()) {
             Verdict::Ahead
@@ -70,11 +97,30 @@ impl<'a> Cells<'a> {
             Verdict::Open
         }
     }
+
+    fn count(&self, family: Family, rivals: &[Family]) -> Count {
+        let judged = |outcome: &Outcome| (self.verdict(outcome, rivals), !self.at_floor.contains(&place(outcome)));
+        Count::of(self.of_family(family).map(judged))
+    }
+
+    /// Where the verdict on a schedule is the wanted one, if anywhere.
+    fn places(&self, family: Family, rivals: &[Family], wanted: Verdict) -> Option<String> {
+        let outcomes: Vec<_> =
+            self.of_family(family).filter(|outcome| self.verdict(outcome, rivals) == wanted).collect();
+        match outcomes.len() {
+            0 => None,
+            all if all > 1 && all == self.of_family(family).count() => Some("in every cell".to_owned()),
+            _ => Some(format!("at {}", places(outcomes.into_iter()))),
+        }
+    }
 }
 
-/// For each schedule from a table, in how many cells it is ahead of Karras, log-SNR and time-uniform all at once; for the
-/// displacement rule also where it is not, and how it stands beside the search. Nothing where there is nothing to compare.
+/// For each schedule from a table, in how many cells it is ahead of Karras, log-SNR and time-uniform all at once, and where
+/// it is behind; for the displacement rules also where that is open, and how they stand beside the search. Nothing where
+/// there is nothing to compare.
 pub fn summary(parts: &[Part]) -> Result<String, std::fmt::Error> {
+    const RULES: [Family; 2] = [Family::Table(Rule::Displacement), Family::Table(Rule::DisplacementDistance)];
+    const SEARCH: Family = Family::Table(Rule::Search);
     let mut text = String::new();
     let families = distinct(parts.iter().flat_map(|part| &part.outcomes).map(|outcome| outcome.cell.family));
     let rivals: Vec<Family> =
@@ -83,68 +129,55 @@ pub fn summary(parts: &[Part]) -> Result<String, std::fmt::Error> {
     if rivals.is_empty() || optimised.is_empty() {
         return Ok(text);
     }
+    let all = Cells::all(parts, &rivals);
     let names: Vec<_> = rivals.iter().map(|family| family.label()).collect();
     writeln!(text, "Cells (solver and budget) in which a schedule is ahead of {}, each beyond", names.join("; "))?;
     writeln!(text, "the 95 % interval of the difference on the same noise; behind: worse than one of them beyond it.")?;
-    writeln!(
-        text,
-        "Where one of the three is at the floor within its interval, little is left: the last line has the others."
-    )?;
-    writeln!(text, "{}", table(parts, &optimised, &rivals))?;
-    let (rule, search) = (Family::Table(Rule::Displacement), Family::Table(Rule::Search));
-    for part in parts {
-        let cells = Cells(&part.outcomes);
-        for metric in Metric::ALL {
-            let title = format!("{}, {}", part.kind.label(), metric.name());
-            let having = |wanted: Verdict| {
-                places(cells.of_family(rule).filter(|outcome| cells.verdict(outcome, &rivals, metric) == wanted))
-            };
-            for (wanted, what) in [(Verdict::Open, "undecided"), (Verdict::Behind, "behind")] {
-                let places = having(wanted);
-                if !places.is_empty() {
-                    writeln!(text, "\n{title}: the displacement rule is {what} at {places}.")?;
-                }
-            }
-            if families.contains(&rule) && families.contains(&search) {
-                let verdicts = cells.of_family(rule).map(|outcome| cells.verdict(outcome, &[search], metric));
-                let count = Count::of(verdicts);
-                writeln!(text, "\n{title}: the displacement rule is ahead of the early-stopped search in {count}.")?;
-            }
+    writeln!(text, "In parentheses: of the cells in which none of those is at the floor within its interval.")?;
+    writeln!(text, "{}", table(&all, &optimised, &rivals))?;
+    let rules = || RULES.into_iter().filter(|rule| families.contains(rule));
+    for cells in &all {
+        let mut lines = Vec::new();
+        for &family in &optimised {
+            let behind = cells.places(family, &rivals, Verdict::Behind);
+            lines.extend(behind.map(|places| format!("{}: behind {places}", family.label())));
+        }
+        for family in rules() {
+            let open = cells.places(family, &rivals, Verdict::Open);
+            lines.extend(open.map(|places| format!("{}: undecided {places}", family.label())));
+        }
+        for family in rules().filter(|_| families.contains(&SEARCH)) {
+            let count = cells.count(family, &[SEARCH]);
+            lines.push(format!("{}: ahead of the early-stopped search in {count}", family.label()));
+        }
+        if !lines.is_empty() {
+            writeln!(text, "\n{}, {}", cells.part.kind.label(), cells.metric.name())?;
+        }
+        for line in lines {
+            writeln!(text, "  {line}")?;
         }
     }
     Ok(text)
 }
 
-fn table(parts: &[Part], optimised: &[Family], rivals: &[Family]) -> Table {
+fn table(all: &[Cells], optimised: &[Family], rivals: &[Family]) -> Table {
     let mut table = Table::new();
     let style = TableStyle::new().header_separator(LineStyle::none().fill('─').junction('─'));
     table.load_style(style).set_content_arrangement(ContentArrangement::Disabled);
     let right = |text: String| TableCell::new(text).set_alignment(CellAlignment::Right);
-    let columns: Vec<_> = parts.iter().flat_map(|part| Metric::ALL.map(|metric| (part, metric))).collect();
-    let row = |name: &str, text: &dyn Fn(&Part, Metric) -> String| {
-        let cells = columns.iter().map(|&(part, metric)| right(text(part, metric)));
-        [TableCell::new(name)].into_iter().chain(cells).collect::<Vec<_>>()
+    let row = |name: &str, text: &dyn Fn(&Cells) -> String| {
+        [TableCell::new(name)].into_iter().chain(all.iter().map(|cells| right(text(cells)))).collect::<Vec<_>>()
     };
-    table.set_header(row("schedule", &|part, metric| format!("{}\n{}", part.kind.label(), metric.name())));
+    table.set_header(row("schedule", &|cells| format!("{}\n{}", cells.part.kind.label(), cells.metric.name())));
     for &family in optimised {
-        table.add_row(row(family.label(), &|part, metric| {
-            let cells = Cells(&part.outcomes);
-            Count::of(cells.of_family(family).map(|outcome| cells.verdict(outcome, rivals, metric))).to_string()
-        }));
+        table.add_row(row(family.label(), &|cells| cells.count(family, rivals).to_string()));
     }
-    table.add_row(row("any of them", &|part, metric| {
-        let cells = Cells(&part.outcomes);
-        let is_ahead = |outcome: &&Outcome| cells.verdict(outcome, rivals, metric) == Verdict::Ahead;
-        let of_optimised = || part.outcomes.iter().filter(|outcome| optimised.contains(&outcome.cell.family));
-        let ahead = distinct(of_optimised().filter(is_ahead).map(place)).len();
-        format!("{ahead} of {}", distinct(of_optimised().map(place)).len())
-    }));
-    table.add_row(row("none of the three at the floor", &|part, metric| {
-        let floor = metric.floor(&part.floor);
-        let of_rivals = || part.outcomes.iter().filter(|outcome| rivals.contains(&outcome.cell.family));
-        let all = distinct(of_rivals().map(place));
-        let done = distinct(of_rivals().filter(|outcome| outcome.estimate(metric).reaches(floor)).map(place));
-        format!("{} of {}", all.len() - done.len(), all.len())
+    table.add_row(row("any of them", &|cells| {
+        let of_optimised = || optimised.iter().flat_map(|&family| cells.of_family(family));
+        let ahead = of_optimised().filter(|outcome| cells.verdict(outcome, rivals) == Verdict::Ahead);
+        let (ahead, all) = (distinct(ahead.map(place)), distinct(of_optimised().map(place)));
+        let above = |places: &[_]| places.iter().filter(|place| !cells.at_floor.contains(place)).count();
+        format!("{} of {} ({} of {})", ahead.len(), all.len(), above(&ahead), above(&all))
     }));
     table
 }
@@ -215,10 +248,9 @@ mod tests {
                 };
                 noise(set) + value + jitter
             });
-            let cells = Cells(&part.outcomes);
             let rivals = [karras, Family::Known(Known::LogSnr)];
-            let verdicts: Vec<_> =
-                cells.of_family(rule).map(|outcome| cells.verdict(outcome, &rivals, Metric::Energy)).collect();
+            let cells = Cells::new(&part, Metric::Energy, &rivals);
+            let verdicts: Vec<_> = cells.of_family(rule).map(|outcome| cells.verdict(outcome, &rivals)).collect();
             assert_eq!(verdicts.len(), 2);
             verdicts[0]
         };
@@ -233,11 +265,21 @@ mod tests {
         let rule = Family::Table(Rule::Displacement);
         let mut part = made_up(|family, _| f64::from(u8::from(family != rule)));
         let text = summary(std::slice::from_ref(&part)).unwrap();
-        assert!(text.contains("2 of 2, 0 behind") && text.contains("any of them"), "{text}");
-        let open = "exact denoiser, Sliced Wasserstein distance: the displacement rule is undecided at DDIM 2, 3.";
-        assert!(text.contains(open) && !text.contains("Energy distance: the"), "{text}");
-        let won = text.lines().find(|line| line.contains("none of the three at the floor")).unwrap();
-        assert_eq!(won.matches("2 of 2").count(), 2, "{text}");
+        assert!(text.contains("2 of 2 (2 of 2), 0 behind") && text.contains("any of them"), "{text}");
+        let open = "exact denoiser, Sliced Wasserstein distance\n  displacement: undecided in every cell\n";
+        assert!(text.ends_with(open) && !text.contains(": behind"), "{text}");
+        let worse = summary(&[made_up(|family, _| f64::from(u8::from(family == rule)))]).unwrap();
+        assert!(worse.contains("exact denoiser, Energy distance\n  displacement: behind in every cell\n"), "{worse}");
+        part.outcomes.iter_mut().filter(|outcome| outcome.cell.family != rule && outcome.cell.budget == 2).for_each(
+            |outcome| {
+                outcome.distances.iter_mut().for_each(|distances| distances.energy = -1.0);
+            },
+        );
+        let mixed = summary(std::slice::from_ref(&part)).unwrap();
+        assert!(mixed.contains("exact denoiser, Energy distance\n  displacement: behind at DDIM 2\n"), "{mixed}");
+        // Where a rival is at the floor a lead does not count.
+        let done = summary(&[made_up(|family, _| f64::from(u8::from(family != rule)) - 2.0)]).unwrap();
+        assert!(done.contains("2 of 2 (0 of 0), 0 behind"), "{done}");
         part.outcomes.retain(|outcome| !outcome.cell.family.is_optimised());
         assert_eq!(summary(&[part]).unwrap(), "");
     }

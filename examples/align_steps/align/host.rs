@@ -3,136 +3,38 @@
 //! Whatever a network was trained on, its noise-to-signal ratio σ is what schedules are made in here. diffusers, ComfyUI
 //! and stable-diffusion.cpp take the same number for all networks but those of a flow, where they take s = σ/(1 + σ).
 
-use crate::network::Settings;
-use anyhow::{Context, Result, anyhow};
-use clap::ValueEnum;
-use quell::diffusion::noise::{self, Process, RectifiedFlow, VpDiscrete};
+use anyhow::Result;
+use quell::diffusion::noise::Process;
 use serde_json::{Value, json};
-use std::collections::HashMap;
-use std::path::Path;
 
 /// Digits behind the first one that counts: what single precision tells apart, and one more.
 const DIGITS: i32 = 8;
 
-/// The process that a network was trained on, as far as the hosts need it.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Host {
-    /// Variance preserving, with ᾱ of the training steps.
-    Preserving(Vec<f64>),
-    /// A rectified flow.
-    Flow(RectifiedFlow),
-    /// EDM's scaling.
-    Edm,
-    /// Variance exploding.
-    Exploding,
-}
-
-impl Host {
-    /// From what the user says and, for the rest, what the file says. The network has been loaded: what is missing or wrong
-    /// has been refused.
-    pub fn of(model: &Path, settings: &Settings) -> Result<Host> {
-        let file = rten::Model::load_file(model).map_err(|error| anyhow!("{}: {error}", model.display()))?;
-        Host::from_parts(settings, &file.metadata().fields().collect())
+/// All forms of a schedule, whose levels lead down to the lowest, for a network that was trained on the process.
+pub fn forms(process: Process, levels: &[f64]) -> Result<Value> {
+    let is_flow = matches!(process, Process::Flow(_));
+    let evaluated = &levels[..levels.len() - 1];
+    let (mut own, mut timesteps) = (Vec::new(), Vec::new());
+    for &sigma in evaluated {
+        let level = process.at_noise_to_signal(sigma)?;
+        own.push(if is_flow { level.sigma } else { sigma });
+        timesteps.push(level.timestep);
     }
-
-    fn from_parts(settings: &Settings, metadata: &HashMap<&str, &str>) -> Result<Host> {
-        let stated = |key: &str, own: Option<String>| {
-            own.or_else(|| metadata.get(&format!("quell.{key}")[..]).map(|text| text.to_lowercase()))
-        };
-        let number = |key: &str, own: Option<f64>| {
-            own.or_else(|| stated(key, None)?.parse().ok()).with_context(|| format!("quell.{key}"))
-        };
-        let prediction = stated("prediction", name(settings.prediction)).unwrap_or_default();
-        let process = stated("process", name(settings.process)).unwrap_or(prediction);
-        Ok(match &process[..] {
-            "vp" => {
-                let length = number("num_train_timesteps", settings.num_train_timesteps.map(|length| length as f64))?;
-                let mut betas = vec![0.0; length as usize];
-                let ends = || {
-                    Ok::<_, anyhow::Error>((
-                        number("beta_start", settings.beta_start)?,
-                        number("beta_end", settings.beta_end)?,
-                    ))
-                };
-                match &stated("beta_schedule", name(settings.beta_schedule)).unwrap_or_default()[..] {
-                    "linear" => ends().map(|(start, end)| noise::fill_betas_linear(&mut betas, start, end))??,
-                    "scaled_linear" => {
-                        ends().map(|(start, end)| noise::fill_betas_scaled_linear(&mut betas, start, end))??;
-                    }
-                    _ => noise::fill_betas_squared_cosine(&mut betas, 0.999)?,
-                }
-                let mut alpha_bars = vec![0.0; betas.len()];
-                noise::alpha_bars_from_betas(&mut alpha_bars, &betas)?;
-                Host::Preserving(alpha_bars)
-            }
-            "flow" => {
-                let time_scale =
-                    number("time_scale", settings.time_scale).unwrap_or(RectifiedFlow::default().time_scale);
-                Host::Flow(RectifiedFlow { time_scale })
-            }
-            "ve" => Host::Exploding,
-            _ => Host::Edm,
-        })
-    }
-
-    /// The name on the command line.
-    pub fn label(&self) -> &'static str {
-        match self {
-            Host::Preserving(_) => "vp",
-            Host::Flow(_) => "flow",
-            Host::Edm => "edm",
-            Host::Exploding => "ve",
-        }
-    }
-
-    fn process(&self) -> Process<'_> {
-        match self {
-            Host::Preserving(alpha_bars) => Process::VpDiscrete(VpDiscrete { alpha_bars }),
-            Host::Flow(flow) => Process::Flow(*flow),
-            // EDM's deviation of the data changes the scale of the input, neither sigma nor time.
-            Host::Edm => Process::Edm { sigma_data: 1.0 },
-            Host::Exploding => Process::Ve,
-        }
-    }
-
-    /// What the network is told at a level.
-    fn timestep(&self, sigma: f64) -> Result<f64> {
-        Ok(self.process().at_noise_to_signal(sigma)?.timestep)
-    }
-
-    /// What the hosts call the level.
-    fn sigma(&self, sigma: f64) -> Result<f64> {
-        match self {
-            Host::Flow(_) => Ok(self.process().at_noise_to_signal(sigma)?.sigma),
-            _ => Ok(sigma),
-        }
-    }
-
-    /// All forms of a schedule, whose levels lead down to the lowest.
-    pub fn forms(&self, levels: &[f64]) -> Result<Value> {
-        let evaluated = &levels[..levels.len() - 1];
-        let timesteps = evaluated.iter().map(|&sigma| self.timestep(sigma)).collect::<Result<Vec<f64>>>()?;
-        let own = evaluated.iter().map(|&sigma| self.sigma(sigma)).collect::<Result<Vec<f64>>>()?;
-        let to_zero = |sigmas: &[f64]| [sigmas, &[0.0]].concat();
-        let integers: Vec<i64> = timesteps.iter().map(|timestep| timestep.round_ties_even() as i64).collect();
-        let are_usable = matches!(self, Host::Preserving(_)) && integers.windows(2).all(|pair| pair[1] < pair[0]);
-        let list: Vec<String> = own.iter().map(|&sigma| without_exponent(sigma)).chain(["0.0".into()]).collect();
-        Ok(json!({
-            "sigmas": levels,
-            "sigmas_to_zero": to_zero(evaluated),
-            "timesteps": timesteps,
-            "diffusers": {
-                "sigmas": if matches!(self, Host::Flow(_)) { own.clone() } else { to_zero(&own) },
-                "timesteps": are_usable.then_some(integers),
-            },
-            "comfyui": list.join(", "),
-            "stable_diffusion_cpp": list.join(","),
-        }))
-    }
-}
-
-fn name(value: Option<impl ValueEnum>) -> Option<String> {
-    Some(value?.to_possible_value()?.get_name().to_owned())
+    let to_zero = |sigmas: &[f64]| [sigmas, &[0.0]].concat();
+    let integers: Vec<i64> = timesteps.iter().map(|timestep| timestep.round_ties_even() as i64).collect();
+    let are_usable = matches!(process, Process::VpDiscrete(_)) && integers.windows(2).all(|pair| pair[1] < pair[0]);
+    let list: Vec<String> = own.iter().map(|&sigma| without_exponent(sigma)).chain(["0.0".into()]).collect();
+    Ok(json!({
+        "sigmas": levels,
+        "sigmas_to_zero": to_zero(evaluated),
+        "timesteps": timesteps,
+        "diffusers": {
+            "sigmas": if is_flow { own } else { to_zero(&own) },
+            "timesteps": are_usable.then_some(integers),
+        },
+        "comfyui": list.join(", "),
+        "stable_diffusion_cpp": list.join(","),
+    }))
 }
 
 /// The number with all digits that single precision has: ComfyUI would take an exponent for another number.
@@ -146,15 +48,7 @@ fn without_exponent(sigma: f64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    const STABLE_DIFFUSION: [(&str, &str); 6] = [
-        ("quell.prediction", "epsilon"),
-        ("quell.process", "vp"),
-        ("quell.beta_schedule", "scaled_linear"),
-        ("quell.beta_start", "0.00085"),
-        ("quell.beta_end", "0.012"),
-        ("quell.num_train_timesteps", "1000"),
-    ];
+    use quell::diffusion::noise::{self, RectifiedFlow, VpDiscrete};
 
     fn numbers(value: &Value) -> Vec<f64> {
         value.as_array().unwrap().iter().map(|value| value.as_f64().unwrap()).collect()
@@ -177,10 +71,13 @@ mod tests {
 
     #[test]
     fn stable_diffusion_gets_its_timesteps() {
-        let host = Host::from_parts(&Settings::default(), &STABLE_DIFFUSION.into_iter().collect()).unwrap();
+        let (mut betas, mut alpha_bars) = ([0.0; 1000], [0.0; 1000]);
+        noise::fill_betas_scaled_linear(&mut betas, 0.00085, 0.012).unwrap();
+        noise::alpha_bars_from_betas(&mut alpha_bars, &betas).unwrap();
+        let process = Process::VpDiscrete(VpDiscrete { alpha_bars: &alpha_bars });
         // Published: sigma of the steps 999, 850, 736 and 0.
         let levels = [14.6146412293, 6.4745760956, 3.8636745985, 0.0291671582];
-        let forms = host.forms(&levels).unwrap();
+        let forms = forms(process, &levels).unwrap();
         assert_eq!(forms["diffusers"]["timesteps"], json!([999, 850, 736]));
         assert_eq!(numbers(&forms["sigmas"]), levels);
         let to_zero = [levels[0], levels[1], levels[2], 0.0];
@@ -191,15 +88,14 @@ mod tests {
         assert_eq!(forms["comfyui"], "14.6146412, 6.4745761, 3.8636746, 0.0");
         assert_eq!(forms["stable_diffusion_cpp"], "14.6146412,6.4745761,3.8636746,0.0");
         // Levels so close that two have one timestep.
-        let close = host.forms(&[1.0, 0.9999, 0.9998, 0.03]).unwrap();
+        let close = super::forms(process, &[1.0, 0.9999, 0.9998, 0.03]).unwrap();
         assert_eq!(close["diffusers"]["timesteps"], Value::Null);
     }
 
     #[test]
     fn a_flow_gets_its_own_time_and_no_zero_from_diffusers() {
-        let metadata = [("quell.prediction", "flow"), ("quell.time_scale", "500")].into_iter().collect();
-        let host = Host::from_parts(&Settings::default(), &metadata).unwrap();
-        let forms = host.forms(&[3.0, 1.0, 0.25]).unwrap();
+        let process = Process::Flow(RectifiedFlow { time_scale: 500.0 });
+        let forms = forms(process, &[3.0, 1.0, 0.25]).unwrap();
         assert_eq!(
             (numbers(&forms["diffusers"]["sigmas"]), numbers(&forms["timesteps"])),
             (vec![0.75, 0.5], vec![375.0, 250.0])
@@ -209,12 +105,12 @@ mod tests {
     }
 
     #[test]
-    fn the_user_has_the_last_word() {
-        let settings = Settings { num_train_timesteps: Some(10), ..Settings::default() };
-        let host = Host::from_parts(&settings, &STABLE_DIFFUSION.into_iter().collect()).unwrap();
-        assert!(matches!(&host, Host::Preserving(alpha_bars) if alpha_bars.len() == 10));
-        let edm = [("quell.prediction", "edm"), ("quell.sigma_data", "0.5")].into_iter().collect();
-        let host = Host::from_parts(&Settings::default(), &edm).unwrap();
-        assert_eq!((host.label(), numbers(&host.forms(&[1.0, 0.5]).unwrap()["timesteps"])), ("edm", vec![0.0]));
+    fn edm_is_told_a_quarter_of_the_logarithm() {
+        let levels = [2.0, 1.0, 0.5];
+        let forms = forms(Process::Edm { sigma_data: 0.5 }, &levels).unwrap();
+        let timesteps = numbers(&forms["timesteps"]);
+        assert!((timesteps[0] - 2f64.ln() / 4.0).abs() < 1e-15 && timesteps[1..] == [0.0], "{timesteps:?}");
+        assert_eq!(numbers(&forms["diffusers"]["sigmas"]), [2.0, 1.0, 0.0]);
+        assert_eq!(forms["diffusers"]["timesteps"], Value::Null);
     }
 }

@@ -14,7 +14,6 @@ use crate::tables::{Pass, Tables};
 use crate::{Failure, progress_bar};
 use anyhow::{Context, Result, ensure};
 use clap::ValueEnum;
-use host::Host;
 use options::Options;
 use quell::diffusion::bound::IntervalCosts;
 use serde_json::{Value, json};
@@ -35,7 +34,6 @@ struct Run {
     options: Options,
     items: Items,
     network: Network,
-    host: Host,
     directory: Directory,
     /// The name of the schedule file.
     name: String,
@@ -61,7 +59,6 @@ impl Run {
         let (sigma_min, sigma_max) = sigma_range(&options, network.sigma_range())?;
         let mut tables = Tables::new(options.levels as usize, sigma_min, sigma_max)?;
         let fingerprint = fingerprint(&options, &items)?;
-        let host = Host::of(&options.model, &options.network)?;
         let state = StateFile { directory: &directory, name: state_name(&name), fingerprint };
         state.load(&mut tables)?;
         let done = tables.paths_done().max(tables.trajectories_done());
@@ -71,7 +68,7 @@ impl Run {
             state.name,
             options.samples
         );
-        Ok(Run { options, items, network, host, directory, name, tables, fingerprint })
+        Ok(Run { options, items, network, directory, name, tables, fingerprint })
     }
 
     /// Measures what is not in the state yet, and writes the state every so often and at the end.
@@ -129,7 +126,7 @@ impl Run {
 
     /// All methods' schedules, the chosen one first, in the forms that other programs take.
     fn schedule_file(&self) -> Result<Value> {
-        let Run { options, items, network, host, tables, .. } = self;
+        let Run { options, items, network, tables, .. } = self;
         let chosen = options.method;
         let rules = [chosen].into_iter().chain(Rule::value_variants().iter().copied().filter(|rule| *rule != chosen));
         let schedules = rules.map(|rule| self.schedule(rule)).collect::<Result<Vec<Value>>>()?;
@@ -137,7 +134,7 @@ impl Run {
         Ok(json!({
             "model": file_name(&options.model),
             "data": file_name(&options.data),
-            "process": host.label(),
+            "process": network.process_label(),
             "items": items.values.len() / network.item_len(),
             "shape_of_an_item": items.shape,
             "steps": options.steps,
@@ -157,9 +154,9 @@ impl Run {
     }
 
     fn schedule(&self, rule: Rule) -> Result<Value> {
-        let Run { options, host, tables, .. } = self;
+        let Run { options, network, tables, .. } = self;
         let levels = rule.levels(options.steps as usize + 1, tables, options.solver, options.sweeps as usize)?;
-        let mut entry = host.forms(&levels)?;
+        let mut entry = host::forms(network.process(), &levels)?;
         entry["method"] = json!(possible_name(rule));
         let costs = crate::optimise::costs(tables, options.solver)?;
         entry["bound"] = json!(IntervalCosts::new(&tables.grid, &costs)?.klub(&levels)?);

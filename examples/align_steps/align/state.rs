@@ -23,7 +23,7 @@ const VERSION: u32 = 1;
 const HEADER: usize = 20;
 
 /// What the three tables are.
-const KINDS: [Kind; 3] = [Kind::Pairs, Kind::Pairs, Kind::Deviations];
+const KINDS: [Kind; 3] = [Kind::Pairs, Kind::Trajectories, Kind::Deviations];
 
 /// A file for one run.
 pub struct StateFile<'a> {

@@ -89,7 +89,7 @@ fn a_schedule_of_the_unet_and_others_without_an_evaluation() {
     );
     let schedules = file["schedules"].as_array().unwrap();
     let methods: Vec<&str> = schedules.iter().map(|entry| entry["method"].as_str().unwrap()).collect();
-    assert_eq!(methods[0], "displacement");
+    assert_eq!(methods[0], "displacement-distance");
     assert_eq!(methods.len(), Rule::value_variants().len());
     for entry in schedules {
         let numbers = |value: &Value| -> Vec<f64> {

@@ -1,78 +1,131 @@
-//! One picture of it all: samples at three budgets beside the error curves, for one schedule.
+//! One picture of it all: samples at the least budget, with the first schedule and with the one that was made for the
+//! denoiser, beside the distances that all schedules leave.
 
-use super::axes::Axes;
-use super::canvas::{Anchor, Look, picture};
+use super::axes::{Axes, Scale};
+use super::canvas::{Anchor, INK, Look, picture};
 use super::digits::{self, BLOCK};
-use super::errors;
 use crate::experiment::{Metric, Outcome};
 use crate::optimise::Rule;
 use crate::options::Options;
 use crate::report::Part;
-use crate::schedules::Family;
-use anyhow::Result;
+use crate::schedules::{Family, Known};
+use crate::subjects::Kind;
+use crate::summary::distinct;
+use anyhow::{Context, Result};
 
-const LEFT: f64 = 136.0;
-const TOP: f64 = 62.0;
-const PITCH: (f64, f64) = (BLOCK.0 + 14.0, BLOCK.1 + 10.0);
-const CHART: f64 = 430.0;
+const WIDTH: f64 = 1060.0;
+const LEFT: f64 = 140.0;
+const TOP: f64 = 116.0;
+const PITCH: (f64, f64) = (BLOCK.0 + 16.0, BLOCK.1 + 16.0);
+const LEGEND: (f64, f64) = (190.0, 20.0);
+const NAMES_IN_A_ROW: usize = 4;
 const METRIC: Metric = Metric::Energy;
 
-/// Draws the displacement rule, where it was asked for, else the first schedule.
+/// Draws a row for each solver.
 pub fn draw(options: &Options, part: &Part) -> Result<Vec<u8>> {
-    let rule = Family::Table(Rule::Displacement);
-    let wanted = options.schedules.iter().find(|family| **family == rule).or(options.schedules.first());
-    let Some(&family) = wanted else { anyhow::bail!("no schedule to draw") };
-    let of_family = |outcome: &&Outcome| outcome.cell.family == family;
-    let outcomes: Vec<Outcome> = part.outcomes.iter().filter(of_family).cloned().collect();
-    let budgets = first_middle_last(&part.steps);
-    let chart_left = LEFT + budgets.len() as f64 * PITCH.0 + 84.0;
-    let width = chart_left + CHART + 20.0;
-    let bottom = TOP + options.solvers.len().max(3) as f64 * PITCH.1;
-    picture(width, bottom + 40.0, |canvas| {
-        let heading =
-            format!("{}: digits sampled from the same noise, schedule: {}", part.kind.label(), family.label());
-        canvas.heading(&heading, (16.0, 18.0), 15.0, Anchor::Left)?;
-        for (column, &budget) in budgets.iter().enumerate() {
-            let x = LEFT + column as f64 * PITCH.0;
-            canvas.text(&format!("{budget} evaluations"), (x + 0.5 * BLOCK.0, TOP - 16.0), 12.0, Anchor::Centre)?;
-            for (row, &method) in options.solvers.iter().enumerate() {
-                let of_block =
-                    |outcome: &&Outcome| outcome.cell.method == method && outcome.cell.budget == budget as usize;
-                for outcome in outcomes.iter().filter(of_block) {
-                    digits::block(canvas, outcome.shown.view(), (x, TOP + row as f64 * PITCH.1))?;
+    let families = compared(&options.schedules);
+    let made = Family::Table(rule(part.kind));
+    let pictured = [families.first(), families.iter().find(|family| **family == made).or(families.last())];
+    let pictured = distinct(pictured.into_iter().flatten().copied());
+    let budget = *part.steps.first().context("no budget to draw")?;
+    let at = |method, family| {
+        let cell = (method, family, budget as usize);
+        move |outcome: &&Outcome| (outcome.cell.method, outcome.cell.family, outcome.cell.budget) == cell
+    };
+    let outcomes = || part.outcomes.iter().filter(|outcome| outcome.cell.budget == budget as usize);
+    let compared = || outcomes().filter(|outcome| families.contains(&outcome.cell.family));
+    let floor = METRIC.floor(&part.floor).mean;
+    let x = Scale::around(compared().map(|outcome| outcome.estimate(METRIC).mean).chain([floor]), 1.15);
+    let y = Scale { start: 0.0, end: 1.0, logarithmic: false };
+    let bottom = TOP + options.solvers.len() as f64 * PITCH.1;
+    let from = (LEFT + pictured.len() as f64 * PITCH.0 + 8.0, TOP);
+    let axes = Axes { from, to: (WIDTH - 24.0, bottom), x, y };
+    let lane = PITCH.1 / (families.len() + 1) as f64;
+    picture(WIDTH, bottom + 44.0, |canvas| {
+        let what = "network evaluations: digits from the same noise, and their distance to real ones";
+        canvas.heading(&format!("{}, {budget} {what}", part.kind.label()), (16.0, 20.0), 15.0, Anchor::Left)?;
+        for (i, family) in families.iter().enumerate() {
+            let (row, column) = (i / NAMES_IN_A_ROW, i % NAMES_IN_A_ROW);
+            Look(i).legend(
+                canvas,
+                family.label(),
+                (16.0 + LEGEND.0 * column as f64, 46.0 + LEGEND.1 * row as f64),
+                12.0,
+            )?;
+        }
+        for (column, family) in pictured.iter().enumerate() {
+            let middle = LEFT + column as f64 * PITCH.0 + 0.5 * BLOCK.0;
+            canvas.text(family.label(), (middle, TOP - 12.0), 12.0, Anchor::Centre)?;
+        }
+        let values = x.round_values();
+        axes.frame(canvas, &values, &[])?;
+        axes.label_x(
+            canvas,
+            &values,
+            &format!("{} (pixels −1 to 1) with its 95 % interval: less is better", METRIC.name()),
+        )?;
+        let (at_floor, _) = axes.place(floor, 0.0);
+        canvas.line(&[(at_floor, TOP), (at_floor, bottom)], 1.5, INK)?;
+        canvas.text("floor", (at_floor, TOP - 12.0), 11.0, Anchor::Centre)?;
+        for (row, &method) in options.solvers.iter().enumerate() {
+            let top = TOP + row as f64 * PITCH.1;
+            canvas.text(method.label(), (LEFT - 12.0, top + 0.5 * PITCH.1), 12.0, Anchor::Right)?;
+            for (column, &family) in pictured.iter().enumerate() {
+                for outcome in outcomes().filter(at(method, family)) {
+                    let corner = (LEFT + column as f64 * PITCH.0, top + 0.5 * (PITCH.1 - BLOCK.1));
+                    digits::block(canvas, outcome.shown.view(), corner)?;
                 }
             }
-        }
-        let (x, y) = errors::scales(&outcomes, &part.floor, METRIC);
-        let axes = Axes { from: (chart_left, TOP - 16.0), to: (chart_left + CHART, bottom), x, y };
-        errors::panel(canvas, &axes, &part.steps, (true, true), &part.floor, METRIC)?;
-        for (i, &method) in options.solvers.iter().enumerate() {
-            let middle = TOP + i as f64 * PITCH.1 + 0.5 * BLOCK.1;
-            canvas.text(method.label(), (LEFT - 12.0, middle), 12.0, Anchor::Right)?;
-            let of_curve = |outcome: &&Outcome| outcome.cell.method == method;
-            axes.curve(canvas, &errors::points(outcomes.iter().filter(of_curve), METRIC), Look(i))?;
-            let place = (chart_left + CHART - 150.0, TOP + 4.0 + 20.0 * i as f64);
-            Look(i).legend(canvas, method.label(), place, 12.0)?;
+            for (i, &family) in families.iter().enumerate() {
+                let y = top + (i + 1) as f64 * lane;
+                for outcome in outcomes().filter(at(method, family)) {
+                    let estimate = outcome.estimate(METRIC);
+                    let place = |value: f64| (axes.place(value, 0.0).0, y);
+                    let margin = estimate.margin.unwrap_or(0.0);
+                    canvas.line(
+                        &[place(estimate.mean - margin), place(estimate.mean + margin)],
+                        1.5,
+                        Look(i).colour(),
+                    )?;
+                    Look(i).mark(canvas, place(estimate.mean))?;
+                }
+            }
         }
         Ok(())
     })
 }
 
-fn first_middle_last(steps: &[u32]) -> Vec<u32> {
-    let mut chosen: Vec<u32> =
-        [0, steps.len() / 2, steps.len().saturating_sub(1)].iter().filter_map(|&i| steps.get(i)).copied().collect();
-    chosen.dedup();
-    chosen
+/// Of the displacement rules the one whose samples come nearer to the data.
+fn rule(kind: Kind) -> Rule {
+    match kind {
+        Kind::Exact => Rule::Displacement,
+        Kind::Trained => Rule::DisplacementDistance,
+    }
+}
+
+/// The customary schedules and what comes nearest to the rules; where none of them was asked for, all that were.
+fn compared(asked: &[Family]) -> Vec<Family> {
+    let rules = [Rule::Search, Rule::Displacement, Rule::DisplacementDistance, Rule::RescaledEntropic];
+    let known = Known::BASELINES.map(Family::Known).into_iter().chain(rules.map(Family::Table));
+    let chosen: Vec<Family> = known.filter(|family| asked.contains(family)).collect();
+    if chosen.is_empty() { asked.to_vec() } else { chosen }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use clap::ValueEnum;
 
     #[test]
-    fn three_budgets_at_most_are_shown() {
-        assert_eq!(first_middle_last(&[5, 7, 10, 14, 20]), [5, 10, 20]);
-        assert_eq!(first_middle_last(&[5, 7]), [5, 7]);
-        assert_eq!(first_middle_last(&[5]), [5]);
+    fn what_is_compared_was_asked_for() {
+        let all = compared(Family::value_variants());
+        assert!(
+            [Kind::Exact, Kind::Trained].into_iter().all(|kind| all.contains(&Family::Table(rule(kind)))),
+            "{all:?}"
+        );
+        let (vp, search) = (Family::Known(Known::Vp), Family::Table(Rule::Search));
+        assert_eq!(compared(&[search, Family::Table(Rule::Klub), vp]), [vp, search]);
+        let others = [Family::Known(Known::Ays), Family::Table(Rule::Klub)];
+        assert_eq!(compared(&others), others);
     }
 }
