@@ -1,6 +1,7 @@
 //! A schedule for a network of the user's own: one pass over the network, which can be stopped and goes on later, then all
 //! methods from its tables.
 
+mod doubt;
 mod host;
 pub mod options;
 mod state;
@@ -109,6 +110,9 @@ impl Run {
 
     /// Writes the schedule file.
     fn write(&self) -> Result<()> {
+        if let Some(doubt) = doubt::about(&self.tables, &self.items.values, self.network.item_len())? {
+            eprintln!("warning: {doubt}");
+        }
         let text = serde_json::to_string_pretty(&self.schedule_file()?)?;
         self.directory.write(&[(self.name.clone(), (text + "\n").into_bytes())])?;
         if !self.options.quiet {
@@ -171,6 +175,9 @@ impl Run {
 fn place(out: &Path) -> Result<(Directory, String)> {
     let named = || format!("--out {}", out.display());
     ensure!(!out.is_dir(), "{}: is a directory, not a file", named());
+    // A rename would put a plain file in the place of whatever is there, be it /dev/null.
+    let is_plain = out.symlink_metadata().map_or(true, |there| there.is_file());
+    ensure!(is_plain, "{}: is a link or a device, not a file: choose another", named());
     let name = out.file_name().and_then(|name| name.to_str()).with_context(|| format!("{}: has no name", named()))?;
     let parent = out.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
     Ok((Directory::open(parent)?, name.to_owned()))

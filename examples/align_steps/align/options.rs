@@ -20,19 +20,24 @@ stopped goes on from there and ends with the same bits; another one with other s
 method needs no network evaluation at all; more --samples are added to those that are in. The state \
 is refused if it belongs to another model, data, range, grid, batch or seed.
 
-OUT is a JSON file. `schedules` has an entry for each method, the chosen one first:
+OUT is a JSON file. It says what was asked for and measured; `schedules` has an entry for each \
+method, the chosen one first:
+  method                its name
   sigmas                n + 1 noise-to-signal ratios, from sigma-max down to sigma-min
   sigmas_to_zero        the same, the last one replaced by 0: n evaluations
   timesteps             what the network is told at the n levels that it is evaluated at
   diffusers.sigmas      for set_timesteps(sigmas=...): with the final 0 for the scheduler
                         EulerDiscrete; for a flow without, since FlowMatchEulerDiscrete
-                        appends it (and must have shift = 1)
+                        appends it (and must have shift = 1). The EDM schedulers do not take
+                        sigmas as they are: after set_timesteps(n), set the scheduler's
+                        sigmas to sigmas_to_zero and its timesteps to timesteps, as tensors
   diffusers.timesteps   for set_timesteps(timesteps=...), where the process is vp; null where it
                         is not, or where two steps round to the same integer
   comfyui               for the node ManualSigmas, which understands no exponents
   stable_diffusion_cpp  for --sigmas
   bound                 the upper bound (KLUB) of `sigmas` in nats
-For a flow network all but the first two are in its own time, sigma/(1 + sigma).";
+For a flow network the diffusers, comfyui and stable_diffusion_cpp forms are in its own time, \
+sigma/(1 + sigma).";
 
 /// Optimises the schedule for a network of your own: one pass over the network, then any schedule.
 #[derive(Clone, Debug, Parser)]
@@ -46,7 +51,7 @@ pub struct Options {
     #[arg(long, value_name = "FILE")]
     pub data: PathBuf,
 
-    /// Steps of the schedule, each of which takes one evaluation
+    /// Steps of the schedule, each of which takes one evaluation; Heun takes two but for the last
     #[arg(long, value_name = "N", default_value_t = 10, allow_negative_numbers = true, value_parser = value_parser!(u32).range(1..=1000))]
     pub steps: u32,
 

@@ -247,6 +247,19 @@ fn places_that_cannot_be_written_to_are_refused() {
     }
 }
 
+/// A link stands for all that is no plain file: a device in its place would be the machine's.
+#[cfg(unix)]
+#[test]
+fn a_link_or_a_device_is_not_replaced() {
+    let place = Place::new("link", &[6, 4]);
+    fs::write(place.path.join("file"), "kept").unwrap();
+    std::os::unix::fs::symlink("file", place.path.join("schedule.json")).unwrap();
+    let (code, text) = place.run("odd/one_time.onnx", &TINY).unwrap_err();
+    assert!(code == 2 && text.contains("--out") && text.contains("not a file"), "{text}");
+    assert!(place.path.join("schedule.json").is_symlink() && !place.path.join("schedule.json.state").exists());
+    assert_eq!(place.bytes("file"), b"kept");
+}
+
 #[test]
 fn a_network_that_fails_half_way_leaves_its_state() {
     let place = Place::new("nan", &[40, 4]);

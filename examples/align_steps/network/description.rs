@@ -78,7 +78,7 @@ pub struct Settings {
     pub process: Option<Kind>,
 
     /// The standard deviation of the data that EDM's scaling was made with
-    #[arg(long, value_name = "SIGMA")]
+    #[arg(long, value_name = "SIGMA", allow_negative_numbers = true)]
     pub sigma_data: Option<f64>,
 
     /// The table of a variance-preserving process
@@ -86,11 +86,11 @@ pub struct Settings {
     pub beta_schedule: Option<BetaSchedule>,
 
     /// Its first beta
-    #[arg(long, value_name = "BETA")]
+    #[arg(long, value_name = "BETA", allow_negative_numbers = true)]
     pub beta_start: Option<f64>,
 
     /// Its last beta
-    #[arg(long, value_name = "BETA")]
+    #[arg(long, value_name = "BETA", allow_negative_numbers = true)]
     pub beta_end: Option<f64>,
 
     /// Its length
@@ -98,7 +98,7 @@ pub struct Settings {
     pub num_train_timesteps: Option<usize>,
 
     /// The timestep of pure noise in a flow [default: 1000]
-    #[arg(long, value_name = "TIME")]
+    #[arg(long, value_name = "TIME", allow_negative_numbers = true)]
     pub time_scale: Option<f64>,
 
     /// Threads for the network [default: one for each core]

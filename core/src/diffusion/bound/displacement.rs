@@ -130,9 +130,9 @@ type View<'a> = PairTable<'a, &'a [Moments]>;
 /// Fills the density of steps per unit of ln σ, a^(1/q), at each level of the table, up to a common factor.
 ///
 /// The table holds trajectories ([`PairTable::add_trajectory`]); 64 levels over the usual range are enough, and a few
-/// hundred trajectories. Derivatives are those of the parabola through a level and its neighbours. The forgetting is
-/// measured from the first level on, J there being taken for 0, so that the spread of a finite number of starts drops
-/// out.
+/// hundred trajectories. Derivatives are those of the parabola through a level and its neighbours. J is measured from the
+/// first level on, so that the spread of a finite number of starts drops out; where that fails, at much noise, it is the
+/// least that a denoiser without fault would have.
 ///
 /// # Errors
 ///
@@ -189,12 +189,22 @@ fn weight(table: &View, level: usize, criterion: Criterion) -> f64 {
     }
 }
 
-/// √J, from J = 1 − σ²·E|s|²/d; 0 at the first level.
+/// √J, from J = 1 − σ²·E|s|²/d.
+///
+/// At much noise J is a small difference, which an imperfect network easily turns over. But σ²·J is the mean squared error
+/// per dimension, which grows with the noise: it is at least what it is at any level with less.
 fn root_jacobian(table: &View, level: usize) -> f64 {
-    let left = |level: usize| table.sigmas().get(level).map_or(f64::NAN, |sigma| sigma * score(table, level));
-    let ratio = left(level) / left(0);
-    let jacobian = 1.0 - ratio * ratio;
-    libm::sqrt(if jacobian > 0.0 { jacobian } else { 0.0 })
+    let sigma = |level: usize| table.sigmas().get(level).copied().unwrap_or(f64::NAN);
+    let left = |level: usize| sigma(level) * score(table, level);
+    let whole = left(0);
+    let mut error = 0.0;
+    for level in level..table.sigmas().len() {
+        let ratio = left(level) / whole;
+        let here = (1.0 - ratio * ratio) * sigma(level) * sigma(level);
+        error = if here > error { here } else { error };
+    }
+    let jacobian = error / sigma(level) / sigma(level);
+    libm::sqrt(if jacobian < 1.0 { jacobian } else { 1.0 })
 }
 
 /// E|D_to − D_from|².
@@ -398,7 +408,7 @@ mod tests {
                 let carried = 0.5 * first * jacobian.sqrt();
                 assert!((distance - carried).abs() < tolerance * carried + 1e-7, "{sigma} {distance} {carried}");
                 let forgetting = found(Sampler::StochasticDdim) / found(Sampler::Ddim) / 4.0;
-                // J is taken for 0 at the first level, where it is 2.5e-7.
+                // J at the first level, 2.5e-7, is taken for 0 before it is known to be more.
                 assert!((forgetting - jacobian.sqrt()).abs() < 1e-2, "{sigma} {forgetting}");
                 // Where the field changes its sign only its size is known.
                 let two_m = found(Sampler::DpmPp2M);
@@ -408,6 +418,24 @@ mod tests {
                 assert!((found(Sampler::SdeDpmPp2M) - two_m * forgetting).abs() <= 1e-9 * two_m, "{sigma}");
             }
         });
+    }
+
+    /// A network that thinks there is a little more noise than there is, as trained ones do at high levels.
+    #[test]
+    fn a_faulty_network_leaves_no_gap() {
+        let (mut grid, mut moments) = (vec![0.0; LEVELS], vec![Moments::default(); pairs_len(LEVELS)]);
+        exponential::fill(&mut grid, 0.01, 100.0, Last::SigmaMin).unwrap();
+        let mut table = PairTable::new(&grid, &mut moments).unwrap();
+        let root = |sigma: f64| sigma.hypot(C);
+        let states: Vec<f64> = grid.iter().map(|&sigma| root(sigma)).collect();
+        // At the first level right, below it off by one percent of the noise.
+        let fault = |sigma: f64| if (1.0..99.0).contains(&sigma) { 0.01 * sigma } else { 0.0 };
+        let denoised: Vec<f64> = grid.iter().map(|&sigma| C * C / root(sigma) - fault(sigma)).collect();
+        table.add_trajectory(&states, &denoised, 1).unwrap();
+        for (level, &sigma) in grid.iter().enumerate() {
+            let (found, truth) = (root_jacobian(&table.reading(), level), C / root(sigma));
+            assert!((0.6..1.6).contains(&(found / truth)), "{sigma} {found} {truth}");
+        }
     }
 
     /// One step of DDIM from v(t) to v(s) lands at (ts + c²)/(t² + c²) of the state, the flow at √(v(s)/v(t)).
