@@ -44,18 +44,15 @@ mod tests {
         assert_eq!(spread(&[1.0, 5.0, 3.0, 5.0], 2), 1.0);
     }
 
-    /// The tables of N(0, c²) data's ideal denoiser.
     #[test]
     fn only_what_is_out_of_proportion_is_doubted() {
-        let mut tables = Tables::gaussian(0.5, 33);
-        let elements = 64;
-        let per_element = |tables: &Tables| tables.paths[0].mean;
-        let items: Vec<f32> = (0..2 * elements).map(|k| if k < elements { 0.5 } else { -0.5 }).collect();
-        let one: Vec<f32> = vec![0.5, -0.5];
-        assert!(per_element(&tables) <= 0.25 && spread(&one, 1) == 0.25 && spread(&items, elements) == 16.0);
-        assert_eq!(about(&tables, &one, 1).unwrap(), None);
+        const ELEMENTS: usize = 16;
+        let mut tables = crate::tables::tests::gaussian(0.5, 33);
+        let items: Vec<f32> = (0..2 * ELEMENTS).map(|k| if k < ELEMENTS { 0.5 } else { -0.5 }).collect();
+        assert_eq!(spread(&items, ELEMENTS), 4.0);
+        assert_eq!(about(&tables, &items, ELEMENTS).unwrap(), None);
         tables.paths[0].mean *= 100.0;
-        let text = about(&tables, &one, 1).unwrap().expect("a doubt");
+        let text = about(&tables, &items, ELEMENTS).unwrap().expect("a doubt");
         assert!(text.contains("--sigma-max") && text.contains(&format!("sigma {:.3} ", tables.grid[0])), "{text}");
     }
 }
