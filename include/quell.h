@@ -95,7 +95,7 @@
 #define QUELL_SHORTEST_PATHS_SCRATCH_LEN(steps, points) ((size_t)(steps) * ((size_t)(points) + 1))
 
 /** quell_displacement_scratch_len() as a constant. */
-#define QUELL_DISPLACEMENT_SCRATCH_LEN(levels) ((size_t)(levels) * 3)
+#define QUELL_DISPLACEMENT_SCRATCH_LEN(levels) ((size_t)(levels) * 2)
 
 /** quell_table_encoded_len() as a constant, from the numbers of levels and of moments. */
 #define QUELL_TABLE_ENCODED_LEN(levels, moments_len) ((size_t)28 + (size_t)(levels) * 8 + (size_t)(moments_len) * 24)

@@ -219,9 +219,9 @@ fn score(table: &View, level: usize) -> f64 {
     libm::sqrt(distance(table, level, level)) / sigma / sigma
 }
 
-/// The scratch of [`error`] and [`descend`]: three numbers for each level of the grid.
+/// The scratch of [`error`] and [`descend`]: two numbers for each level of the grid.
 pub const fn scratch_len(levels: usize) -> usize {
-    levels.saturating_mul(3)
+    levels.saturating_mul(2)
 }
 
 /// The error of a deterministic run whose levels are the `indices` of the table's grid: E|Σ g|² + Σ E|g|².
