@@ -6,12 +6,12 @@ use crate::optimise::{self, Rule};
 use crate::options::Options;
 use crate::sampler::{self, Method};
 use crate::schedules::{Family, Known, Range};
-use crate::statistics::Estimate;
 use crate::subjects::{Kind, Subject};
 use anyhow::{Context, Result};
 use ndarray::{Array2, ArrayView2, Axis, s};
 use quell::diffusion::step::Step;
 use quell::random::{self, Stream};
+use quell_examples::statistics::Estimate;
 use rayon::prelude::*;
 
 /// Images of a cell that are kept for the pictures.

@@ -87,8 +87,8 @@ fn in_range<T: Copy + Into<f64>>(values: Vec<T>, range: &RangeInclusive<f64>) ->
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::output::tests::scratch;
     use npyz::WriterBuilder;
+    use quell_examples::output::scratch;
     use std::path::PathBuf;
 
     /// A folder of one test, gone when it ends.

@@ -3,11 +3,11 @@
 use crate::data::TRAINING;
 use crate::experiment::{FLOOR_EVALUATIONS, Floor, Metric, Outcome};
 use crate::options::Options;
-use crate::statistics::Estimate;
 use crate::subjects::Kind;
 use crate::summary::{distinct, summary};
 use anyhow::Result;
 use comfy_table::{Cell as TableCell, CellAlignment, ContentArrangement, LineStyle, Table, TableStyle};
+use quell_examples::statistics::Estimate;
 use std::collections::BTreeSet;
 use std::fmt::Write;
 

@@ -9,11 +9,11 @@
 //!
 //! All numbers are little-endian. Which samples are in, the counts of the tables say: samples are added in order.
 
-use crate::output::Directory;
 use crate::tables::Tables;
 use anyhow::{Context, Result, bail, ensure};
 use quell::diffusion::bound::Moments;
 use quell::diffusion::bound::save::{self, Kind};
+use quell_examples::output::Directory;
 use std::fs;
 use std::io::ErrorKind;
 use std::path::PathBuf;
@@ -133,8 +133,8 @@ impl Fingerprint {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::output::tests::scratch;
     use crate::tables::tests::gaussian;
+    use quell_examples::output::scratch;
 
     #[test]
     fn what_is_saved_comes_back_and_nothing_else_does() {

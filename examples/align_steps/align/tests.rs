@@ -2,9 +2,9 @@
 
 use super::options::tests::parse;
 use super::*;
-use crate::output::tests::scratch;
 use npyz::WriterBuilder;
 use quell::random::{self, Stream};
+use quell_examples::output::scratch;
 use std::fs;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};

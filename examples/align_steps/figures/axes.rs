@@ -1,7 +1,7 @@
 //! A frame with two scales, and curves within it.
 
-use super::canvas::{Anchor, Canvas, FAINT, INK, Look, Point};
 use anyhow::Result;
+use quell_examples::canvas::{Anchor, Canvas, FAINT, INK, Look, Point};
 
 /// The size of the numbers at an axis.
 const NUMBERS: f64 = 11.0;

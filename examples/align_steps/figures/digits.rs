@@ -1,10 +1,10 @@
 //! Images of digits as dark ink on white paper.
 
-use super::canvas::{Canvas, Point};
 use crate::data::SIDE;
 use anyhow::Result;
 use ndarray::ArrayView2;
 use plotters::style::RGBColor;
+use quell_examples::canvas::{Canvas, Point};
 
 /// A pixel of an image, in pixels of the picture.
 const ZOOM: f64 = 4.0;

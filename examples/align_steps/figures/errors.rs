@@ -1,11 +1,11 @@
 //! The error against the number of network evaluations.
 
 use super::axes::{Axes, Scale};
-use super::canvas::{Anchor, Canvas, Look, picture};
 use crate::experiment::{Floor, Metric, Outcome};
 use crate::options::Options;
 use crate::report::Part;
 use anyhow::Result;
+use quell_examples::canvas::{Anchor, Canvas, Look, picture};
 
 const WIDTH: f64 = 1060.0;
 const LEFT: f64 = 76.0;

@@ -1,15 +1,12 @@
 //! The pictures. Each is drawn in memory and handed over as the bytes of a PNG file.
 
 mod axes;
-mod canvas;
 mod digits;
 mod errors;
 mod overview;
 mod samples;
 mod schedules;
 mod sweeps;
-
-pub use canvas::load_font;
 
 use crate::data::Digits;
 use crate::experiment::Metric;
@@ -39,6 +36,7 @@ pub fn all(options: &Options, digits: &Digits, subjects: &[Subject], parts: &[Pa
 mod tests {
     use super::*;
     use crate::experiment::tests::{Small, small};
+    use quell_examples::canvas::load_font;
 
     #[test]
     fn every_choice_of_solvers_schedules_and_budgets_can_be_drawn() {

@@ -2,7 +2,6 @@
 //! denoiser, beside the distances that all schedules leave.
 
 use super::axes::{Axes, Scale};
-use super::canvas::{Anchor, INK, Look, picture};
 use super::digits::{self, BLOCK};
 use crate::experiment::{Metric, Outcome};
 use crate::optimise::Rule;
@@ -12,6 +11,7 @@ use crate::schedules::{Family, Known};
 use crate::subjects::Kind;
 use crate::summary::distinct;
 use anyhow::{Context, Result};
+use quell_examples::canvas::{Anchor, INK, Look, picture};
 
 const WIDTH: f64 = 1060.0;
 const LEFT: f64 = 140.0;

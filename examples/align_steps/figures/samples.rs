@@ -1,6 +1,5 @@
 //! Samples of every solver and schedule at one budget.
 
-use super::canvas::{Anchor, picture};
 use super::digits::{self, BLOCK};
 use crate::data::Digits;
 use crate::experiment::Outcome;
@@ -8,6 +7,7 @@ use crate::options::Options;
 use crate::report::Part;
 use anyhow::Result;
 use ndarray::s;
+use quell_examples::canvas::{Anchor, picture};
 
 const LEFT: f64 = 136.0;
 const TOP: f64 = 62.0;

@@ -1,7 +1,6 @@
 //! Where the schedules put their steps, beside what there is to decide at each noise level.
 
 use super::axes::{Axes, Scale};
-use super::canvas::{Anchor, Look, picture};
 use crate::data::{Digits, PIXELS};
 use crate::denoiser;
 use crate::experiment::Outcome;
@@ -10,6 +9,7 @@ use crate::report::Part;
 use crate::sampler::Method;
 use crate::subjects::Subject;
 use anyhow::{Context, Result};
+use quell_examples::canvas::{Anchor, Look, picture};
 use rayon::prelude::*;
 
 const WIDTH: f64 = 1060.0;

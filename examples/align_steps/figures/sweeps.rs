@@ -1,11 +1,11 @@
 //! The search of the paper on Gaussian data, where bound and truth are closed forms: why it is stopped early.
 
 use super::axes::{Axes, Scale};
-use super::canvas::{Anchor, Look, picture};
 use anyhow::Result;
 use quell::diffusion::bound::Gaussian;
 use quell::diffusion::bound::search::{self, Levels};
 use quell::diffusion::schedule::{Last, karras};
+use quell_examples::canvas::{Anchor, Look, picture};
 
 const WIDTH: f64 = 760.0;
 const LEFT: f64 = 76.0;

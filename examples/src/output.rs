@@ -61,16 +61,16 @@ impl Directory {
     }
 }
 
-#[cfg(test)]
-pub mod tests {
-    use super::*;
+/// A path of temporary files at which nothing is, for one test.
+pub fn scratch(name: &str) -> PathBuf {
+    let path = std::env::temp_dir().join(format!("quell-{name}-{}", std::process::id()));
+    let _ = fs::remove_dir_all(&path);
+    path
+}
 
-    /// A fresh directory for one test.
-    pub fn scratch(name: &str) -> PathBuf {
-        let path = std::env::temp_dir().join(format!("align_steps-{name}-{}", std::process::id()));
-        let _ = fs::remove_dir_all(&path);
-        path
-    }
+#[cfg(test)]
+mod tests {
+    use super::*;
 
     fn names(path: &Path) -> Vec<String> {
         let mut names: Vec<String> =

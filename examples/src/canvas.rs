@@ -37,6 +37,12 @@ pub struct Canvas<'a> {
     area: DrawingArea<BitMapBackend<'a>, Shift>,
 }
 
+impl std::fmt::Debug for Canvas<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Canvas").field("size", &self.area.dim_in_pixel()).finish_non_exhaustive()
+    }
+}
+
 /// Which point of a text is put at its place.
 #[derive(Clone, Copy, Debug)]
 pub enum Anchor {

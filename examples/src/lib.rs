@@ -1,0 +1,5 @@
+//! What the host programs share and a user would not copy: writing results, drawing pictures, intervals.
+
+pub mod canvas;
+pub mod output;
+pub mod statistics;
