@@ -287,6 +287,144 @@ arguments! {
     Draw = 124, "draw";
     /// What samples are judged by.
     Criterion = 125, "criterion";
+    /// The features of the points, or of the cells of a grid.
+    Features = 126, "features";
+    /// Centres of clusters.
+    Centres = 127, "centres";
+    /// One label for each point, cell or pixel.
+    Labels = 128, "labels";
+    /// One label.
+    Label = 129, "label";
+    /// How many clusters, masks or classes.
+    Clusters = 130, "clusters";
+    /// Uniform random numbers.
+    Uniforms = 131, "uniforms";
+    /// How many times to start anew.
+    Restarts = 132, "restarts";
+    /// How many candidates to try.
+    Trials = 133, "trials";
+    /// How many iterations at most.
+    MaxIterations = 134, "max_iterations";
+    /// Below which change to stop.
+    Tolerance = 135, "tolerance";
+    /// Memory to work in, in single precision.
+    Singles = 136, "singles";
+    /// What each batch item is to be offset by.
+    Passes = 137, "passes";
+    /// How far to push.
+    Lambda = 138, "lambda";
+    /// The output of a layer.
+    H = 139, "h";
+    /// How an image lies in memory.
+    Layout = 150, "layout";
+    /// The number of rows.
+    Height = 151, "height";
+    /// The number of columns.
+    Width = 152, "width";
+    /// The number of channels.
+    Channels = 153, "channels";
+    /// The image from the pass that was pushed down.
+    Minus = 154, "minus";
+    /// The image from the pass that was pushed up.
+    Plus = 155, "plus";
+    /// One value for each pixel.
+    Map = 156, "map";
+    /// The largest value so far.
+    Best = 157, "best";
+    /// The second largest value so far.
+    Second = 158, "second";
+    /// How a filter continues a map beyond its edge.
+    Boundary = 159, "boundary";
+    /// Where a filter's kernel is cut off, in standard deviations.
+    Truncate = 160, "truncate";
+    /// How the channels' differences become one number.
+    Norm = 161, "norm";
+    /// How far the read-out of a mask has come.
+    Progress = 162, "progress";
+    /// The sum of a soft-max at each pixel.
+    Sum = 163, "sum";
+    /// The sum of a soft-max's weighted exponents at each pixel.
+    Moment = 164, "moment";
+    /// What a map is divided by.
+    Divisor = 165, "divisor";
+    /// What is filtered.
+    Filtered = 172, "filtered";
+    /// How large a map is.
+    Size = 173, "size";
+    /// The running arg-max over masks as a whole.
+    Fold = 174, "fold";
+    /// The image that guides a filter.
+    Guide = 175, "guide";
+    /// A coarse mask or score map.
+    Coarse = 176, "coarse";
+    /// How far a filter reaches.
+    Radius = 177, "radius";
+    /// How many rows.
+    Rows = 178, "rows";
+    /// How many columns.
+    Columns = 179, "columns";
+    /// One row of pixels.
+    Row = 180, "row";
+    /// How far apart in space counts as near.
+    SigmaSpace = 181, "sigma_space";
+    /// How different in the guide counts as near.
+    SigmaRange = 182, "sigma_range";
+    /// The guide's mean over each cell.
+    CoarseGuide = 183, "coarse_guide";
+    /// What a filter remembers of its guide.
+    Statistics = 184, "statistics";
+    /// How far apart the neighbours are.
+    Dilations = 185, "dilations";
+    /// One vector for each pixel.
+    Queries = 186, "queries";
+    /// One vector for each cell.
+    Keys = 187, "keys";
+    /// One component for each pixel.
+    Components = 188, "components";
+    /// The number of pixels of each component.
+    Areas = 189, "areas";
+    /// The cells of a coarse grid.
+    Cells = 190, "cells";
+    /// How values between the centres of cells are found.
+    Interpolation = 191, "interpolation";
+    /// Which pixels are neighbours.
+    Connectivity = 192, "connectivity";
+    /// How a query and a key become one number.
+    Similarity = 193, "similarity";
+    /// True labels.
+    Truth = 195, "truth";
+    /// Counts of pairs of labels.
+    Confusion = 196, "confusion";
+    /// The label that is left out.
+    Ignore = 197, "ignore";
+    /// How many classes.
+    Classes = 198, "classes";
+    /// One feature vector for each mask.
+    Embeddings = 199, "embeddings";
+    /// One feature vector for each class.
+    Concepts = 200, "concepts";
+    /// The class that each cluster stands for.
+    ClassOf = 201, "class_of";
+    /// Whether the least or the greatest sum is sought.
+    Objective = 202, "objective";
+    /// How near two feature vectors are.
+    Metric = 203, "metric";
+    /// Intersections over unions.
+    Iou = 204, "iou";
+    /// The column that each row is given.
+    Assignment = 205, "assignment";
+    /// Sums of feature vectors.
+    Sums = 208, "sums";
+    /// Numbers of pixels.
+    Pixels = 209, "pixels";
+    /// How far apart two things may lie.
+    Distance = 210, "distance";
+    /// Memory to keep indices in.
+    IndexScratch = 211, "index_scratch";
+    /// Boundary pixels and how many of them are found.
+    Boundaries = 214, "boundaries";
+    /// Which cells a pixel takes its features from.
+    Sampling = 215, "sampling";
 }
 
 impl fmt::Display for Argument {

@@ -10,6 +10,7 @@
 //! | --- | --- |
 //! | [`random`] | draws that are addressed, not sequenced: the same bits for any chunking and on any machine |
 //! | [`diffusion`] | noise processes, sampling schedules and solvers of diffusion and flow-matching models |
+//! | [`correspondence`] | pixel-accurate masks from the coarse features of a diffusion network |
 //!
 //! # Notation
 //!
@@ -23,7 +24,7 @@
 //!
 //! # Features
 //!
-//! One feature a system, all on by default and none needing another: `diffusion`; `correspondence`, `graph` and
+//! One feature a system, all on by default and none needing another: `diffusion`, `correspondence`; `graph` and
 //! `population` are reserved and switch nothing on yet.
 #![no_std]
 #![forbid(unsafe_code)]
@@ -31,6 +32,8 @@
 #[cfg(test)]
 extern crate std;
 
+#[cfg(feature = "correspondence")]
+pub mod correspondence;
 #[cfg(feature = "diffusion")]
 pub mod diffusion;
 mod error;
