@@ -111,6 +111,7 @@
 
 pub mod bound;
 pub mod guidance;
+pub mod inversion;
 pub mod noise;
 pub mod pass;
 pub mod prediction;

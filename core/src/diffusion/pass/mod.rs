@@ -106,15 +106,27 @@ pub fn apply<X: Storage, M: Storage>(
     inputs: &Inputs<X, M>,
     next_input: Option<&mut [M]>,
 ) -> Result<(), Error> {
-    let batch = batch_of(steps, inputs)?;
-    let item = check_inputs(steps, batch, x.len(), history.len(), inputs)?;
-    if let Some(next_input) = &next_input {
-        check::length(Argument::NextInput, x.len(), next_input.len())?;
-    }
+    let item = check_pass(steps, x.len(), history.len(), inputs, next_input.as_deref())?;
     if item > 0 {
         apply_unchecked(steps, item, x, history, inputs, next_input);
     }
     Ok(())
+}
+
+/// The checks of [`apply`], for what has to know before it writes that a pass will go well: the length of an item.
+pub(super) fn check_pass<X: Storage, M: Storage>(
+    steps: &[Step],
+    length: usize,
+    history: usize,
+    inputs: &Inputs<X, M>,
+    next_input: Option<&[M]>,
+) -> Result<usize, Error> {
+    let batch = batch_of(steps, inputs)?;
+    let item = check_inputs(steps, batch, length, history, inputs)?;
+    if let Some(next_input) = next_input {
+        check::length(Argument::NextInput, length, next_input.len())?;
+    }
+    Ok(item)
 }
 
 /// Writes the network's estimate of the clean sample, D, for a host that clips or thresholds it.
