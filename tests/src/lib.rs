@@ -2,6 +2,7 @@
 //! a sampler that drives a solver the way a host does, and an exact judge of schedules.
 
 pub mod abi;
+pub mod analytic_generator;
 pub mod floors;
 pub mod judge;
 pub mod minimise;
@@ -9,6 +10,11 @@ pub mod mixture1d;
 pub mod mixtures;
 pub mod models;
 pub mod naive;
+pub mod naive_components;
+pub mod naive_evaluate;
+pub mod naive_kmeans;
+pub mod naive_readout;
+pub mod naive_upsample;
 pub mod peers;
 pub mod quadrature;
 pub mod recurrence;

@@ -10,6 +10,7 @@ use proptest::prelude::*;
 use proptest::sample::select;
 use proptest::test_runner::{Config, FileFailurePersistence};
 use quell::Error;
+use quell::correspondence::upsample::Grid;
 use quell::diffusion::noise::{
     NoiseLevel, Process, RectifiedFlow, VpCosine, VpDiscrete, VpLinear, alpha_bars_from_betas, fill_betas_linear,
     fill_betas_scaled_linear, fill_betas_squared_cosine, rescale_zero_terminal_snr,
@@ -437,4 +438,15 @@ pub fn step() -> impl Strategy<Value = Step> {
             step
         },
     )
+}
+
+/// A grid of cells over an image: one or many of each, whole scales and others, an image coarser than its cells, too.
+pub fn grid() -> impl Strategy<Value = Grid> {
+    let axis = || {
+        prop_oneof![
+            (1..=4usize, 1..=5usize).prop_map(|(cells, scale)| (cells, cells * scale)),
+            (1..=6usize, 1..=20usize),
+        ]
+    };
+    (axis(), axis()).prop_map(|((rows, height), (columns, width))| Grid { rows, columns, height, width })
 }

@@ -21,6 +21,9 @@ pub const PEER_F32_UNRECORDED: f64 = PEER_F32_FACTOR * 7e-7;
 /// The cases of the Align Your Steps specification, as they state it.
 pub const AYS: f64 = 1e-9;
 
+/// The cases of the EmerDiff specification, as they state it.
+pub const EMERDIFF: f64 = 1e-12;
+
 /// Sigmas that both sides compute by the same formula in double precision; powers and exponentials of different
 /// libraries differ by a few units in the last place, and ρ = 7 multiplies that.
 pub const SCHEDULE: f64 = 1e-12;
@@ -88,6 +91,28 @@ pub const COUNTED: f64 = 1e-3;
 /// Where a smooth minimum lies that is known to 1e-9 of its value, and levels found by the trapezoidal rule on a thousand
 /// cells.
 pub const LEVEL: f64 = 1e-4;
+
+/// Clusters of features that were rounded to single precision: each coordinate is off by up to 6e-8 of itself, which a
+/// mean inherits, and a sum of squared distances that are ten times smaller than the coordinates' squares tenfold.
+pub const CLUSTER_F32: f64 = 1e-6;
+
+/// A map that was filtered in single precision, against the largest value: the rounding of the differences, of the
+/// weights, and of a product and a sum for each of up to nine pixels in each of two directions.
+pub const READOUT_F32: f64 = 2e-6;
+
+/// Masks brought to a finer grid, in double precision: up to fifty products and sums of numbers of one sign.
+pub const UPSAMPLE: f64 = 1e-12;
+
+/// The same in single precision, against the largest value: exponents of up to 16 before they matter no more, each
+/// off by half a unit in the last place, and ten iterations.
+pub const UPSAMPLE_F32: f64 = 4e-6;
+
+/// The guided filter against a formula without running sums: covariances as small differences of means, times the
+/// inverse of an ε of at least 1e-3.
+pub const GUIDED: f64 = 1e-10;
+
+/// OpenCV's guided filter, which computes in single precision, for an ε of 0.01.
+pub const GUIDED_OPENCV: f64 = 2e-6;
 
 /// The distance |a − b| relative to |b|; 0 where both are the same number, ∞ where either is not finite.
 ///
