@@ -4,7 +4,7 @@
  * @file quell.h
  *
  * quell: the numerics around a generative network. The host runs the network; quell makes the noise, the schedule
- * and the steps of a sampler, over buffers that the host owns.
+ * and the steps of a sampler, and reads masks off what a network does, over buffers that the host owns.
  *
  * Conventions, for every function:
  *
@@ -17,9 +17,11 @@
  * - NaN and infinity are errors in parameters, and in what a table takes; in the elements of x, model, noise and the
  *   like they follow IEEE 754.
  * - Enumerators are passed as int32_t. A number that names none of them is an error.
- * - Scratch is memory to work in, for one call: what it holds afterwards means nothing.
+ * - Scratch is memory to work in, for one call unless its comment says otherwise: what it holds afterwards means
+ *   nothing.
  * - 16-bit floats are passed as uint16_t bit patterns: binary16 in _f16, bfloat16 in _bf16. In names with two types
- *   the first is that of the state and the second that of the network's output.
+ *   the first is that of the state and the second that of the network's output; or the first is that of features,
+ *   images or values and the second, _u8 or _u16, that of labels.
  * - Nothing is allocated and there is no state: calls on different buffers may run at the same time on any threads,
  *   and read the same inputs.
  *
@@ -100,6 +102,48 @@
 /** quell_table_encoded_len() as a constant, from the numbers of levels and of moments. */
 #define QUELL_TABLE_ENCODED_LEN(levels, moments_len) ((size_t)28 + (size_t)(levels) * 8 + (size_t)(moments_len) * 24)
 
+/** quell_kmeans_uniforms_len() as a constant. */
+#define QUELL_KMEANS_UNIFORMS_LEN(clusters, restarts, trials) \
+    ((size_t)(restarts) * (((size_t)(clusters) - 1) * (size_t)(trials) + 1))
+
+/** quell_kmeans_scratch_len() as a constant. */
+#define QUELL_KMEANS_SCRATCH_LEN(points, dimension, clusters, restarts, trials)                      \
+    ((size_t)(points) + (size_t)(dimension) + (size_t)(clusters) * (size_t)(dimension)               \
+     + ((restarts) > 1 && (points) <= 1024 ? (size_t)(points) * (size_t)(points) : 0)                \
+     + ((size_t)(points) * 3 + (size_t)(clusters) * 5 + (size_t)(dimension)                          \
+                > (size_t)(trials) * ((size_t)(points) + (size_t)(dimension) + 2) + (size_t)(points) \
+            ? (size_t)(points) * 3 + (size_t)(clusters) * 5 + (size_t)(dimension)                    \
+            : (size_t)(trials) * ((size_t)(points) + (size_t)(dimension) + 2) + (size_t)(points)))
+
+/** quell_kmeans_singles_len() as a constant. */
+#define QUELL_KMEANS_SINGLES_LEN(points, dimension, clusters)     \
+    (((size_t)(clusters) + 1) / 2 * 2 * (((size_t)(dimension) + 3) / 4 * 4) + (size_t)(points) * (size_t)(clusters))
+
+/**
+ * quell_readout_scratch_len() as a constant, for a filter of the same radius in both directions that is applied to the
+ * norm, with any boundary but QUELL_BOUNDARY_WRAP and QUELL_BOUNDARY_ZERO.
+ */
+#define QUELL_READOUT_SCRATCH_LEN(height, width, radius)                                                    \
+    ((size_t)(radius) * 2 + 2 + ((size_t)(radius) * 2 + (size_t)(width)) * ((height) < 16 ? (size_t)(height) : 16) \
+     + (size_t)(width) + (size_t)(width) * ((radius) * 2 + 1 < (height) ? (size_t)(radius) * 2 + 1 : (size_t)(height)))
+
+/** quell_mix_scratch_len() as a constant. */
+#define QUELL_MIX_SCRATCH_LEN(pixels, cells) ((size_t)(pixels) + (size_t)(cells))
+
+/** quell_remove_small_scratch_len() as a constant. */
+#define QUELL_REMOVE_SMALL_SCRATCH_LEN(height, width) ((size_t)(height) * (size_t)(width) * 4)
+
+/** quell_assignment_scratch_len() as a constant. */
+#define QUELL_ASSIGNMENT_SCRATCH_LEN(rows, columns) \
+    ((rows) < (columns) ? (size_t)(columns) * 2 + (size_t)(rows) : (size_t)(rows) * 2 + (size_t)(columns))
+
+/** quell_assignment_index_scratch_len() as a constant. */
+#define QUELL_ASSIGNMENT_INDEX_SCRATCH_LEN(rows, columns) \
+    ((rows) < (columns) ? (size_t)(columns) * 3 + (size_t)(rows) : (size_t)(rows) * 3 + (size_t)(columns))
+
+/** quell_boundaries_scratch_len() as a constant. */
+#define QUELL_BOUNDARIES_SCRATCH_LEN(height, width) ((size_t)(height) * (size_t)(width))
+
 
 /**
  * The most rows in a step.
@@ -160,6 +204,11 @@
  * How many candidates there are for a level: where it is, and five on the way to each neighbour.
  */
 #define QUELL_CANDIDATES 11
+
+/**
+ * The class of a cluster that stands for none, and the column of a row that goes without.
+ */
+#define QUELL_UNMATCHED UINT32_C(4294967295)
 
 /**
  * Why a call did nothing.
@@ -685,6 +734,277 @@ enum quell_table_kind
 typedef enum quell_table_kind quell_table_kind;
 #else
 typedef int32_t quell_table_kind;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/**
+ * Where the channels of a feature map stand.
+ */
+enum quell_channels
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : int32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+    /**
+     * A cell's channels stand together, as attention layers have them.
+     */
+    QUELL_CHANNELS_LAST = 0,
+    /**
+     * A channel's cells stand together, as convolutions have them.
+     */
+    QUELL_CHANNELS_FIRST = 1,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum quell_channels quell_channels;
+#else
+typedef int32_t quell_channels;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/**
+ * How the channels' differences become one number.
+ */
+enum quell_norm
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : int32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+    /**
+     * The square root of the sum of the squares.
+     */
+    QUELL_NORM_EUCLIDEAN = 0,
+    /**
+     * The mean of the absolute values.
+     */
+    QUELL_NORM_MEAN_ABSOLUTE = 1,
+    /**
+     * The largest absolute value.
+     */
+    QUELL_NORM_MAX_ABSOLUTE = 2,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum quell_norm quell_norm;
+#else
+typedef int32_t quell_norm;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/**
+ * How a filter continues a map beyond its edge. The names are those of scipy.ndimage.
+ */
+enum quell_boundary
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : int32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+    /**
+     * d c b a | a b c d | d c b a
+     */
+    QUELL_BOUNDARY_REFLECT = 0,
+    /**
+     * d c b | a b c d | c b a: what PIL and torchvision call reflect.
+     */
+    QUELL_BOUNDARY_MIRROR = 1,
+    /**
+     * a a a a | a b c d | d d d d
+     */
+    QUELL_BOUNDARY_NEAREST = 2,
+    /**
+     * a b c d | a b c d | a b c d: no row is filtered before the last one is there.
+     */
+    QUELL_BOUNDARY_WRAP = 3,
+    /**
+     * 0 0 0 0 | a b c d | 0 0 0 0: scipy.ndimage's constant.
+     */
+    QUELL_BOUNDARY_ZERO = 4,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum quell_boundary quell_boundary;
+#else
+typedef int32_t quell_boundary;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/**
+ * What is filtered.
+ */
+enum quell_filtered
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : int32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+    /**
+     * The norm of the difference.
+     */
+    QUELL_FILTERED_NORM = 0,
+    /**
+     * The images, before the norm is taken.
+     */
+    QUELL_FILTERED_IMAGES = 1,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum quell_filtered quell_filtered;
+#else
+typedef int32_t quell_filtered;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/**
+ * How a value between the centres of cells is found.
+ */
+enum quell_interpolation
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : int32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+    /**
+     * The cell that the pixel's centre lies in; on the border of two, the latter.
+     */
+    QUELL_INTERPOLATION_NEAREST = 0,
+    /**
+     * Linear along both axes between the centres of cells, pixel x at (x + 1/2) columns/width - 1/2; constant beyond
+     * the outermost centres.
+     */
+    QUELL_INTERPOLATION_BILINEAR = 1,
+    /**
+     * Linear, with the outermost pixels at the centres of the outermost cells.
+     */
+    QUELL_INTERPOLATION_BILINEAR_CORNERS = 2,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum quell_interpolation quell_interpolation;
+#else
+typedef int32_t quell_interpolation;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/**
+ * How a query and a key become one number.
+ */
+enum quell_similarity
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : int32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+    /**
+     * Their inner product.
+     */
+    QUELL_SIMILARITY_DOT = 0,
+    /**
+     * The cosine of their angle; 0 where one of them is 0.
+     */
+    QUELL_SIMILARITY_COSINE = 1,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum quell_similarity quell_similarity;
+#else
+typedef int32_t quell_similarity;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/**
+ * Which pixels are neighbours.
+ */
+enum quell_connectivity
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : int32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+    /**
+     * Those that share a side.
+     */
+    QUELL_CONNECTIVITY_FOUR = 4,
+    /**
+     * Those that share a side or a corner.
+     */
+    QUELL_CONNECTIVITY_EIGHT = 8,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum quell_connectivity quell_connectivity;
+#else
+typedef int32_t quell_connectivity;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/**
+ * Which cells a pixel takes its features from.
+ */
+enum quell_sampling
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : int32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+    /**
+     * From the cell that its centre lies in.
+     */
+    QUELL_SAMPLING_NEAREST = 0,
+    /**
+     * From the four cells around it, by bilinear interpolation between cell centres.
+     */
+    QUELL_SAMPLING_BILINEAR = 1,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum quell_sampling quell_sampling;
+#else
+typedef int32_t quell_sampling;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/**
+ * Which sum is sought.
+ */
+enum quell_objective
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : int32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+    /**
+     * The least.
+     */
+    QUELL_OBJECTIVE_MINIMUM = 0,
+    /**
+     * The greatest.
+     */
+    QUELL_OBJECTIVE_MAXIMUM = 1,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum quell_objective quell_objective;
+#else
+typedef int32_t quell_objective;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/**
+ * How near two feature vectors are.
+ */
+enum quell_metric
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : int32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+    /**
+     * The cosine of their angle. A vector of zeros is near nothing.
+     */
+    QUELL_METRIC_COSINE = 0,
+    /**
+     * Their Euclidean distance.
+     */
+    QUELL_METRIC_EUCLIDEAN = 1,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum quell_metric quell_metric;
+#else
+typedef int32_t quell_metric;
 #endif // __STDC_VERSION__ >= 202311L
 #endif // __cplusplus
 
@@ -1507,6 +1827,441 @@ typedef struct quell_draw {
      */
     double weight;
 } quell_draw;
+
+/**
+ * What k-means is to do.
+ */
+typedef struct quell_kmeans {
+    /**
+     * The number of clusters K: 1 to the number of points.
+     */
+    size_t clusters;
+    /**
+     * How many times to start from other centres; the run with the least inertia is kept, of equal ones the first.
+     */
+    size_t restarts;
+    /**
+     * How many candidates each centre is chosen from (quell_kmeans_plus_plus_f32()).
+     */
+    size_t trials;
+    /**
+     * When to stop at the latest.
+     */
+    size_t max_iterations;
+    /**
+     * Iterations stop when the centres' squared moves sum up to at most this many times the mean over the coordinates
+     * of the points' variance, as scikit-learn does. At 0 they go on until no label changes.
+     */
+    double tolerance;
+} quell_kmeans;
+
+/**
+ * What came of it.
+ */
+typedef struct quell_kmeans_fit {
+    /**
+     * The sum of the squared distances from each point to its centre.
+     */
+    double inertia;
+    /**
+     * How often labels were assigned and centres moved, as scikit-learn counts: the last time may have changed
+     * nothing.
+     */
+    size_t iterations;
+    /**
+     * Which start led to it.
+     */
+    size_t restart;
+} quell_kmeans_fit;
+
+/**
+ * What one batch item is offset by.
+ */
+typedef struct quell_offset_pass {
+    /**
+     * The mask.
+     */
+    size_t label;
+    /**
+     * How far to push: -lambda or +lambda; 0 for the reference.
+     */
+    double offset;
+} quell_offset_pass;
+
+/**
+ * Where an image's elements stand: element (c, y, x) at c channel_stride + y row_stride + x column_stride.
+ *
+ * quell_layout_planar() is what networks put out, (C, H, W); quell_layout_interleaved() is what files
+ * hold, (H, W, C). Other strides address a part of a larger image.
+ */
+typedef struct quell_layout {
+    /**
+     * The number of channels.
+     */
+    size_t channels;
+    /**
+     * The number of rows.
+     */
+    size_t height;
+    /**
+     * The number of columns.
+     */
+    size_t width;
+    /**
+     * From a channel to the next.
+     */
+    size_t channel_stride;
+    /**
+     * From a row to the next.
+     */
+    size_t row_stride;
+    /**
+     * From a column to the next.
+     */
+    size_t column_stride;
+} quell_layout;
+
+/**
+ * How large a map is: what to divide it by so that masks that change much and masks that change little compete on equal
+ * terms. Any portion of a map at a time.
+ */
+typedef struct quell_difference_size {
+    /**
+     * The largest value. NaN is left out.
+     */
+    double max;
+    /**
+     * The sum of all values, each times its weight.
+     */
+    double sum;
+    /**
+     * The sum of the weights.
+     */
+    double weight;
+} quell_difference_size;
+
+/**
+ * A Gaussian filter, with weights in proportion to exp(-j^2/(2 sigma^2)) for |j| up to a radius. A sigma of 0 is no filter,
+ * whatever the radius. A radius may be larger than the map: reflections repeat.
+ */
+typedef struct quell_blur {
+    /**
+     * The standard deviation down the columns, in pixels.
+     */
+    double sigma_y;
+    /**
+     * The standard deviation along the rows.
+     */
+    double sigma_x;
+    /**
+     * How far the kernel reaches up and down.
+     */
+    size_t radius_y;
+    /**
+     * How far it reaches to the left and to the right.
+     */
+    size_t radius_x;
+    /**
+     * A quell_boundary.
+     */
+    int32_t boundary;
+} quell_blur;
+
+/**
+ * The state of the running arg-max over masks: which mask's value is the largest at each pixel. Set everything
+ * to zero, then what there is, and call the reset; a pointer that is NULL stands for something that is not
+ * kept. Masks, and the pixels of a mask, may come in any order and in any portions.
+ */
+typedef struct quell_fold_f32_u8 {
+    /**
+     * The largest value so far at each pixel.
+     */
+    float *best;
+    /**
+     * The label of the mask that has it.
+     */
+    uint8_t *labels;
+    /**
+     * The second largest value, for margins; or NULL.
+     */
+    float *second;
+    /**
+     * The sum of the soft-max over masks, for confidences; or NULL.
+     */
+    float *sum;
+    /**
+     * The sum of its weighted exponents, for entropies; or NULL, and NULL where sum is.
+     */
+    float *moment;
+    /**
+     * The length of each.
+     */
+    size_t pixels;
+    /**
+     * The inverse temperature s of the soft-max, p proportional to exp(s value); not negative. Not looked at
+     * where sum is NULL.
+     */
+    double scale;
+} quell_fold_f32_u8;
+
+/**
+ * A grid of cells over an image: rows by columns cells share height by width pixels evenly.
+ *
+ * The scale need not be a whole number, nor the same along both axes. Cells and pixels are counted row by row.
+ */
+typedef struct quell_grid {
+    /**
+     * How many rows of cells.
+     */
+    size_t rows;
+    /**
+     * How many columns of cells.
+     */
+    size_t columns;
+    /**
+     * How many rows of pixels.
+     */
+    size_t height;
+    /**
+     * How many columns of pixels.
+     */
+    size_t width;
+} quell_grid;
+
+/**
+ * The state of the running arg-max over masks: which mask's value is the largest at each pixel. Set everything
+ * to zero, then what there is, and call the reset; a pointer that is NULL stands for something that is not
+ * kept. Masks, and the pixels of a mask, may come in any order and in any portions.
+ */
+typedef struct quell_fold_f32_u16 {
+    /**
+     * The largest value so far at each pixel.
+     */
+    float *best;
+    /**
+     * The label of the mask that has it.
+     */
+    uint16_t *labels;
+    /**
+     * The second largest value, for margins; or NULL.
+     */
+    float *second;
+    /**
+     * The sum of the soft-max over masks, for confidences; or NULL.
+     */
+    float *sum;
+    /**
+     * The sum of its weighted exponents, for entropies; or NULL, and NULL where sum is.
+     */
+    float *moment;
+    /**
+     * The length of each.
+     */
+    size_t pixels;
+    /**
+     * The inverse temperature s of the soft-max, p proportional to exp(s value); not negative. Not looked at
+     * where sum is NULL.
+     */
+    double scale;
+} quell_fold_f32_u16;
+
+/**
+ * The state of the running arg-max over masks: which mask's value is the largest at each pixel. Set everything
+ * to zero, then what there is, and call the reset; a pointer that is NULL stands for something that is not
+ * kept. Masks, and the pixels of a mask, may come in any order and in any portions.
+ */
+typedef struct quell_fold_f64_u8 {
+    /**
+     * The largest value so far at each pixel.
+     */
+    double *best;
+    /**
+     * The label of the mask that has it.
+     */
+    uint8_t *labels;
+    /**
+     * The second largest value, for margins; or NULL.
+     */
+    double *second;
+    /**
+     * The sum of the soft-max over masks, for confidences; or NULL.
+     */
+    double *sum;
+    /**
+     * The sum of its weighted exponents, for entropies; or NULL, and NULL where sum is.
+     */
+    double *moment;
+    /**
+     * The length of each.
+     */
+    size_t pixels;
+    /**
+     * The inverse temperature s of the soft-max, p proportional to exp(s value); not negative. Not looked at
+     * where sum is NULL.
+     */
+    double scale;
+} quell_fold_f64_u8;
+
+/**
+ * The state of the running arg-max over masks: which mask's value is the largest at each pixel. Set everything
+ * to zero, then what there is, and call the reset; a pointer that is NULL stands for something that is not
+ * kept. Masks, and the pixels of a mask, may come in any order and in any portions.
+ */
+typedef struct quell_fold_f64_u16 {
+    /**
+     * The largest value so far at each pixel.
+     */
+    double *best;
+    /**
+     * The label of the mask that has it.
+     */
+    uint16_t *labels;
+    /**
+     * The second largest value, for margins; or NULL.
+     */
+    double *second;
+    /**
+     * The sum of the soft-max over masks, for confidences; or NULL.
+     */
+    double *sum;
+    /**
+     * The sum of its weighted exponents, for entropies; or NULL, and NULL where sum is.
+     */
+    double *moment;
+    /**
+     * The length of each.
+     */
+    size_t pixels;
+    /**
+     * The inverse temperature s of the soft-max, p proportional to exp(s value); not negative. Not looked at
+     * where sum is NULL.
+     */
+    double scale;
+} quell_fold_f64_u16;
+
+/**
+ * How pairs of images are read.
+ */
+typedef struct quell_readout {
+    /**
+     * The channels of the images.
+     */
+    size_t channels;
+    /**
+     * Their rows.
+     */
+    size_t height;
+    /**
+     * Their columns.
+     */
+    size_t width;
+    /**
+     * A quell_norm.
+     */
+    int32_t norm;
+    /**
+     * A quell_filtered.
+     */
+    int32_t filtered;
+    /**
+     * The filter; a sigma of 0 for none.
+     */
+    struct quell_blur filter;
+} quell_readout;
+
+/**
+ * How far the read-out of one mask has come: what the scratch holds, in one word.
+ */
+typedef struct quell_readout_progress {
+    /**
+     * The mask.
+     */
+    size_t label;
+    /**
+     * What filtered values are divided by: see quell_difference_size.
+     */
+    double divisor;
+    /**
+     * The rows that have been taken.
+     */
+    size_t rows;
+} quell_readout_progress;
+
+/**
+ * How far the filter reaches.
+ */
+typedef struct quell_joint_bilateral {
+    /**
+     * The standard deviation in space, in cells.
+     */
+    double sigma_space;
+    /**
+     * The standard deviation in the guide's own unit: of 0 to 255 for bytes.
+     */
+    double sigma_range;
+    /**
+     * How many cells to each side count.
+     */
+    size_t radius;
+} quell_joint_bilateral;
+
+/**
+ * The window, and how much the image must vary in it to count as an edge.
+ */
+typedef struct quell_guided {
+    /**
+     * How many pixels to each side.
+     */
+    size_t radius;
+    /**
+     * epsilon: variances well below it are smoothed over. In the guide's own unit, squared.
+     */
+    double epsilon;
+} quell_guided;
+
+/**
+ * A segmentation in a few numbers.
+ */
+typedef struct quell_iou_summary {
+    /**
+     * The mean of the intersections over unions of the classes that are there; NaN if there is none.
+     */
+    double miou;
+    /**
+     * The share of pixels whose class is right; NaN if there is no pixel.
+     */
+    double accuracy;
+    /**
+     * How many classes are there: in the truth, in the prediction or in both.
+     */
+    uint64_t present;
+    /**
+     * How many pixels were counted.
+     */
+    uint64_t pixels;
+} quell_iou_summary;
+
+/**
+ * Boundary pixels, of one image or, added up, of many.
+ */
+typedef struct quell_boundaries {
+    /**
+     * Those of the truth.
+     */
+    uint64_t truth;
+    /**
+     * Those of the truth that the labels have nearby.
+     */
+    uint64_t truth_found;
+    /**
+     * Those of the labels.
+     */
+    uint64_t labels;
+    /**
+     * Those of the labels that the truth has nearby.
+     */
+    uint64_t labels_found;
+} quell_boundaries;
 
 #ifdef __cplusplus
 extern "C" {
@@ -3156,6 +3911,170 @@ quell_status quell_dynamic_threshold_bf16(uint16_t *x,
                                           size_t batch,
                                           double quantile,
                                           double max_threshold);
+
+/* ---- The noise of a given sample ---- */
+
+/**
+ * The step that noises a clean sample to the level at which another step ends, with that step's draw, which an
+ * inversion leaves unused.
+ *
+ * @param out   the step
+ * @param step  the other step
+ */
+QUELL_MUST_USE
+quell_status quell_step_noise_to(struct quell_step *out,
+                                 const struct quell_step *step);
+
+/**
+ * The step solved for its noise, as a step: z = (x' - x factor - model factor - ...)/c. A pass carries it out on x' in the
+ * place of the state, with x in the place of the noise; no slot is written.
+ *
+ * @param out      the solved step
+ * @param step     a step that takes noise
+ * @param clipped  not 0: a clipped estimate of the clean sample is there beside the network's output
+ */
+QUELL_MUST_USE
+quell_status quell_step_solved_for_noise(struct quell_step *out,
+                                         const struct quell_step *step,
+                                         int32_t clipped);
+
+/**
+ * One step of an inversion: finds the noise that leads to a given state, and takes the step with it. A run of
+ * passes with the same draws and the same network repeats each state bit for bit.
+ *
+ * @param x            the state, n elements: where the step starts, then where it ends
+ * @param n            how many
+ * @param history      the slots, one after the other, n elements each
+ * @param history_len  how many elements; see quell_history_len()
+ * @param noise        the state to reach, n elements, then the noise that leads there
+ * @param next_input   n elements for the network's next input, or NULL
+ * @param inputs       what the step reads; its noise and its seeds are not looked at, and no mask may be there
+ * @param step         a step that takes noise, for the whole batch
+ */
+QUELL_MUST_USE
+quell_status quell_invert_f32(float *x,
+                              size_t n,
+                              float *history,
+                              size_t history_len,
+                              float *noise,
+                              float *next_input,
+                              const struct quell_inputs_f32 *inputs,
+                              const struct quell_step *step);
+
+/**
+ * One step of an inversion: finds the noise that leads to a given state, and takes the step with it. A run of
+ * passes with the same draws and the same network repeats each state bit for bit.
+ *
+ * @param x            the state, n elements: where the step starts, then where it ends
+ * @param n            how many
+ * @param history      the slots, one after the other, n elements each
+ * @param history_len  how many elements; see quell_history_len()
+ * @param noise        the state to reach, n elements, then the noise that leads there
+ * @param next_input   n elements for the network's next input, or NULL
+ * @param inputs       what the step reads; its noise and its seeds are not looked at, and no mask may be there
+ * @param step         a step that takes noise, for the whole batch
+ */
+QUELL_MUST_USE
+quell_status quell_invert_f64(double *x,
+                              size_t n,
+                              double *history,
+                              size_t history_len,
+                              double *noise,
+                              double *next_input,
+                              const struct quell_inputs_f64 *inputs,
+                              const struct quell_step *step);
+
+/**
+ * One step of an inversion: finds the noise that leads to a given state, and takes the step with it. A run of
+ * passes with the same draws and the same network repeats each state bit for bit.
+ *
+ * @param x            the state, n elements: where the step starts, then where it ends
+ * @param n            how many
+ * @param history      the slots, one after the other, n elements each
+ * @param history_len  how many elements; see quell_history_len()
+ * @param noise        the state to reach, n elements, then the noise that leads there
+ * @param next_input   n elements for the network's next input, or NULL
+ * @param inputs       what the step reads; its noise and its seeds are not looked at, and no mask may be there
+ * @param step         a step that takes noise, for the whole batch
+ */
+QUELL_MUST_USE
+quell_status quell_invert_f16(uint16_t *x,
+                              size_t n,
+                              uint16_t *history,
+                              size_t history_len,
+                              uint16_t *noise,
+                              uint16_t *next_input,
+                              const struct quell_inputs_f16 *inputs,
+                              const struct quell_step *step);
+
+/**
+ * One step of an inversion: finds the noise that leads to a given state, and takes the step with it. A run of
+ * passes with the same draws and the same network repeats each state bit for bit.
+ *
+ * @param x            the state, n elements: where the step starts, then where it ends
+ * @param n            how many
+ * @param history      the slots, one after the other, n elements each
+ * @param history_len  how many elements; see quell_history_len()
+ * @param noise        the state to reach, n elements, then the noise that leads there
+ * @param next_input   n elements for the network's next input, or NULL
+ * @param inputs       what the step reads; its noise and its seeds are not looked at, and no mask may be there
+ * @param step         a step that takes noise, for the whole batch
+ */
+QUELL_MUST_USE
+quell_status quell_invert_bf16(uint16_t *x,
+                               size_t n,
+                               uint16_t *history,
+                               size_t history_len,
+                               uint16_t *noise,
+                               uint16_t *next_input,
+                               const struct quell_inputs_bf16 *inputs,
+                               const struct quell_step *step);
+
+/**
+ * One step of an inversion: finds the noise that leads to a given state, and takes the step with it. A run of
+ * passes with the same draws and the same network repeats each state bit for bit.
+ *
+ * @param x            the state, n elements: where the step starts, then where it ends
+ * @param n            how many
+ * @param history      the slots, one after the other, n elements each
+ * @param history_len  how many elements; see quell_history_len()
+ * @param noise        the state to reach, n elements, then the noise that leads there
+ * @param next_input   n elements for the network's next input, or NULL
+ * @param inputs       what the step reads; its noise and its seeds are not looked at, and no mask may be there
+ * @param step         a step that takes noise, for the whole batch
+ */
+QUELL_MUST_USE
+quell_status quell_invert_f32_f16(float *x,
+                                  size_t n,
+                                  float *history,
+                                  size_t history_len,
+                                  float *noise,
+                                  uint16_t *next_input,
+                                  const struct quell_inputs_f32_f16 *inputs,
+                                  const struct quell_step *step);
+
+/**
+ * One step of an inversion: finds the noise that leads to a given state, and takes the step with it. A run of
+ * passes with the same draws and the same network repeats each state bit for bit.
+ *
+ * @param x            the state, n elements: where the step starts, then where it ends
+ * @param n            how many
+ * @param history      the slots, one after the other, n elements each
+ * @param history_len  how many elements; see quell_history_len()
+ * @param noise        the state to reach, n elements, then the noise that leads there
+ * @param next_input   n elements for the network's next input, or NULL
+ * @param inputs       what the step reads; its noise and its seeds are not looked at, and no mask may be there
+ * @param step         a step that takes noise, for the whole batch
+ */
+QUELL_MUST_USE
+quell_status quell_invert_f32_bf16(float *x,
+                                   size_t n,
+                                   float *history,
+                                   size_t history_len,
+                                   float *noise,
+                                   uint16_t *next_input,
+                                   const struct quell_inputs_f32_bf16 *inputs,
+                                   const struct quell_step *step);
 
 /* ---- The bound on what discretisation costs: running means and spreads ---- */
 
@@ -5104,6 +6023,7487 @@ quell_status quell_table_grid(double *grid,
                               size_t grid_len,
                               const uint8_t *bytes,
                               size_t bytes_len);
+
+/* ---- Correspondence: clusters of cells ---- */
+
+/**
+ * Fills in what scikit-learn does unless told otherwise: one start from greedy k-means++ with 2 + floor(ln clusters)
+ * candidates, at most 300 iterations, a tolerance of 1e-4.
+ *
+ * @param out       the options
+ * @param clusters  the number of clusters
+ */
+QUELL_MUST_USE
+quell_status quell_kmeans_default(struct quell_kmeans *out,
+                                  size_t clusters);
+
+/**
+ * How many uniforms quell_kmeans_plus_plus_f32() takes; SIZE_MAX when that overflows.
+ *
+ * @param clusters  how many centres
+ * @param trials    how many candidates each is chosen from
+ */
+QUELL_MUST_USE size_t quell_kmeans_plus_plus_uniforms_len(size_t clusters, size_t trials);
+
+/**
+ * The length of the scratch of quell_kmeans_plus_plus_f32(); SIZE_MAX when that overflows.
+ *
+ * @param points     how many points
+ * @param dimension  the elements of a point
+ * @param trials     how many candidates each centre is chosen from
+ */
+QUELL_MUST_USE size_t quell_kmeans_plus_plus_scratch_len(size_t points, size_t dimension, size_t trials);
+
+/**
+ * How many uniforms quell_kmeans_f32_u8() takes; SIZE_MAX when that overflows.
+ *
+ * @param clusters  the number of clusters
+ * @param restarts  how many starts
+ * @param trials    how many candidates each centre is chosen from
+ */
+QUELL_MUST_USE size_t quell_kmeans_uniforms_len(size_t clusters, size_t restarts, size_t trials);
+
+/**
+ * The length of the scratch of quell_kmeans_f32_u8(); SIZE_MAX when that overflows.
+ *
+ * @param points     how many points
+ * @param dimension  the elements of a point
+ * @param clusters   the number of clusters
+ * @param restarts   how many starts; with several the distances of all pairs of up to 1024 points are kept
+ * @param trials     how many candidates each centre is chosen from
+ */
+QUELL_MUST_USE
+size_t quell_kmeans_scratch_len(size_t points,
+                                size_t dimension,
+                                size_t clusters,
+                                size_t restarts,
+                                size_t trials);
+
+/**
+ * How many single precision numbers quell_kmeans_f32_u8() and quell_kmeans_lloyd_f32_u8() work in; SIZE_MAX when that
+ * overflows.
+ *
+ * @param points     how many points
+ * @param dimension  the elements of a point
+ * @param clusters   the number of clusters
+ */
+QUELL_MUST_USE
+size_t quell_kmeans_singles_len(size_t points,
+                                size_t dimension,
+                                size_t clusters);
+
+/**
+ * The length of the scratch of quell_kmeans_lloyd_f32_u8(); SIZE_MAX when that overflows.
+ *
+ * @param points     how many points
+ * @param dimension  the elements of a point
+ * @param clusters   the number of clusters
+ */
+QUELL_MUST_USE size_t quell_kmeans_lloyd_scratch_len(size_t points, size_t dimension, size_t clusters);
+
+/**
+ * The length of the scratch of quell_kmeans_predict_f32_u8(); SIZE_MAX when that overflows.
+ *
+ * @param dimension  the elements of a point
+ * @param clusters   the number of clusters
+ */
+QUELL_MUST_USE size_t quell_kmeans_predict_scratch_len(size_t dimension, size_t clusters);
+
+/**
+ * How many single precision numbers quell_kmeans_predict_f32_u8() works in; SIZE_MAX when that overflows.
+ *
+ * @param dimension  the elements of a point
+ * @param clusters   the number of clusters
+ */
+QUELL_MUST_USE size_t quell_kmeans_predict_singles_len(size_t dimension, size_t clusters);
+
+/**
+ * Chooses points as starting centres, each with a probability in proportion to the squared distance from the
+ * centres before it (k-means++), from the best of trials candidates: the one that leaves the lowest
+ * potential, of equal ones the first. One trial gives the published method.
+ *
+ * @param out           the potential: the sum of the squared distances from each point to its nearest centre
+ * @param centres       centres_len elements: the chosen points
+ * @param centres_len   clusters dimension
+ * @param indices       the positions of the chosen points, clusters elements
+ * @param clusters      how many centres, from 1 to the number of points
+ * @param scratch       memory to work in
+ * @param scratch_len   how much, at least quell_kmeans_plus_plus_scratch_len()
+ * @param features      the points, one after the other
+ * @param features_len  how many elements, a multiple of dimension
+ * @param uniforms      uniform numbers in [0, 1)
+ * @param uniforms_len  quell_kmeans_plus_plus_uniforms_len(clusters, trials)
+ * @param dimension     the elements of a point, at least 1
+ * @param trials        how many candidates each centre is chosen from, at least 1
+ */
+QUELL_MUST_USE
+quell_status quell_kmeans_plus_plus_f32(double *out,
+                                        double *centres,
+                                        size_t centres_len,
+                                        size_t *indices,
+                                        size_t clusters,
+                                        double *scratch,
+                                        size_t scratch_len,
+                                        const float *features,
+                                        size_t features_len,
+                                        const double *uniforms,
+                                        size_t uniforms_len,
+                                        size_t dimension,
+                                        size_t trials);
+
+/**
+ * Chooses points as starting centres, each with a probability in proportion to the squared distance from the
+ * centres before it (k-means++), from the best of trials candidates: the one that leaves the lowest
+ * potential, of equal ones the first. One trial gives the published method.
+ *
+ * @param out           the potential: the sum of the squared distances from each point to its nearest centre
+ * @param centres       centres_len elements: the chosen points
+ * @param centres_len   clusters dimension
+ * @param indices       the positions of the chosen points, clusters elements
+ * @param clusters      how many centres, from 1 to the number of points
+ * @param scratch       memory to work in
+ * @param scratch_len   how much, at least quell_kmeans_plus_plus_scratch_len()
+ * @param features      the points, one after the other
+ * @param features_len  how many elements, a multiple of dimension
+ * @param uniforms      uniform numbers in [0, 1)
+ * @param uniforms_len  quell_kmeans_plus_plus_uniforms_len(clusters, trials)
+ * @param dimension     the elements of a point, at least 1
+ * @param trials        how many candidates each centre is chosen from, at least 1
+ */
+QUELL_MUST_USE
+quell_status quell_kmeans_plus_plus_f64(double *out,
+                                        double *centres,
+                                        size_t centres_len,
+                                        size_t *indices,
+                                        size_t clusters,
+                                        double *scratch,
+                                        size_t scratch_len,
+                                        const double *features,
+                                        size_t features_len,
+                                        const double *uniforms,
+                                        size_t uniforms_len,
+                                        size_t dimension,
+                                        size_t trials);
+
+/**
+ * Chooses points as starting centres, each with a probability in proportion to the squared distance from the
+ * centres before it (k-means++), from the best of trials candidates: the one that leaves the lowest
+ * potential, of equal ones the first. One trial gives the published method.
+ *
+ * @param out           the potential: the sum of the squared distances from each point to its nearest centre
+ * @param centres       centres_len elements: the chosen points
+ * @param centres_len   clusters dimension
+ * @param indices       the positions of the chosen points, clusters elements
+ * @param clusters      how many centres, from 1 to the number of points
+ * @param scratch       memory to work in
+ * @param scratch_len   how much, at least quell_kmeans_plus_plus_scratch_len()
+ * @param features      the points, one after the other
+ * @param features_len  how many elements, a multiple of dimension
+ * @param uniforms      uniform numbers in [0, 1)
+ * @param uniforms_len  quell_kmeans_plus_plus_uniforms_len(clusters, trials)
+ * @param dimension     the elements of a point, at least 1
+ * @param trials        how many candidates each centre is chosen from, at least 1
+ */
+QUELL_MUST_USE
+quell_status quell_kmeans_plus_plus_f16(double *out,
+                                        double *centres,
+                                        size_t centres_len,
+                                        size_t *indices,
+                                        size_t clusters,
+                                        double *scratch,
+                                        size_t scratch_len,
+                                        const uint16_t *features,
+                                        size_t features_len,
+                                        const double *uniforms,
+                                        size_t uniforms_len,
+                                        size_t dimension,
+                                        size_t trials);
+
+/**
+ * Chooses points as starting centres, each with a probability in proportion to the squared distance from the
+ * centres before it (k-means++), from the best of trials candidates: the one that leaves the lowest
+ * potential, of equal ones the first. One trial gives the published method.
+ *
+ * @param out           the potential: the sum of the squared distances from each point to its nearest centre
+ * @param centres       centres_len elements: the chosen points
+ * @param centres_len   clusters dimension
+ * @param indices       the positions of the chosen points, clusters elements
+ * @param clusters      how many centres, from 1 to the number of points
+ * @param scratch       memory to work in
+ * @param scratch_len   how much, at least quell_kmeans_plus_plus_scratch_len()
+ * @param features      the points, one after the other
+ * @param features_len  how many elements, a multiple of dimension
+ * @param uniforms      uniform numbers in [0, 1)
+ * @param uniforms_len  quell_kmeans_plus_plus_uniforms_len(clusters, trials)
+ * @param dimension     the elements of a point, at least 1
+ * @param trials        how many candidates each centre is chosen from, at least 1
+ */
+QUELL_MUST_USE
+quell_status quell_kmeans_plus_plus_bf16(double *out,
+                                         double *centres,
+                                         size_t centres_len,
+                                         size_t *indices,
+                                         size_t clusters,
+                                         double *scratch,
+                                         size_t scratch_len,
+                                         const uint16_t *features,
+                                         size_t features_len,
+                                         const double *uniforms,
+                                         size_t uniforms_len,
+                                         size_t dimension,
+                                         size_t trials);
+
+/**
+ * K-means: starts from quell_kmeans_plus_plus_f32() and does what quell_kmeans_lloyd_f32_u8() does, as often as
+ * the options say, and keeps the run with the least inertia.
+ *
+ * @param out           what came of it
+ * @param centres       centres_len elements, one centre after the other
+ * @param centres_len   clusters dimension
+ * @param labels        the label of each point, points elements
+ * @param points        how many points
+ * @param scratch       memory to work in
+ * @param scratch_len   how much, at least quell_kmeans_scratch_len()
+ * @param singles       memory to work in
+ * @param singles_len   how much, at least quell_kmeans_singles_len()
+ * @param features      the points, one after the other
+ * @param features_len  points dimension
+ * @param uniforms      uniform numbers in [0, 1)
+ * @param uniforms_len  quell_kmeans_uniforms_len()
+ * @param options       the options
+ * @param dimension     the elements of a point, at least 1
+ */
+QUELL_MUST_USE
+quell_status quell_kmeans_f32_u8(struct quell_kmeans_fit *out,
+                                 double *centres,
+                                 size_t centres_len,
+                                 uint8_t *labels,
+                                 size_t points,
+                                 double *scratch,
+                                 size_t scratch_len,
+                                 float *singles,
+                                 size_t singles_len,
+                                 const float *features,
+                                 size_t features_len,
+                                 const double *uniforms,
+                                 size_t uniforms_len,
+                                 const struct quell_kmeans *options,
+                                 size_t dimension);
+
+/**
+ * Lloyd's iterations from given centres: each point gets the label of its nearest centre, of equally near ones
+ * the first, and each centre moves to the mean of its points, until labels stay. A cluster without points takes
+ * over the point that is farthest from its centre. The options restarts and trials do not matter.
+ *
+ * @param out           what came of it
+ * @param centres       centres_len elements, one centre after the other: where to start, then what was reached
+ * @param centres_len   clusters dimension
+ * @param labels        the label of each point, points elements
+ * @param points        how many points
+ * @param scratch       memory to work in
+ * @param scratch_len   how much, at least quell_kmeans_lloyd_scratch_len()
+ * @param singles       memory to work in
+ * @param singles_len   how much, at least quell_kmeans_singles_len()
+ * @param features      the points, one after the other
+ * @param features_len  points dimension
+ * @param options       the options
+ * @param dimension     the elements of a point, at least 1
+ */
+QUELL_MUST_USE
+quell_status quell_kmeans_lloyd_f32_u8(struct quell_kmeans_fit *out,
+                                       double *centres,
+                                       size_t centres_len,
+                                       uint8_t *labels,
+                                       size_t points,
+                                       double *scratch,
+                                       size_t scratch_len,
+                                       float *singles,
+                                       size_t singles_len,
+                                       const float *features,
+                                       size_t features_len,
+                                       const struct quell_kmeans *options,
+                                       size_t dimension);
+
+/**
+ * Gives each point the label of its nearest centre, of equally near ones the first. Memory does not grow with
+ * the number of points.
+ *
+ * @param out           the sum of the squared distances
+ * @param labels        the label of each point, points elements
+ * @param points        how many points
+ * @param scratch       memory to work in
+ * @param scratch_len   how much, at least quell_kmeans_predict_scratch_len()
+ * @param singles       memory to work in
+ * @param singles_len   how much, at least quell_kmeans_predict_singles_len()
+ * @param features      the points, one after the other
+ * @param features_len  points dimension
+ * @param centres       the centres, one after the other, at least one
+ * @param centres_len   how many elements, a multiple of dimension
+ * @param dimension     the elements of a point, at least 1
+ */
+QUELL_MUST_USE
+quell_status quell_kmeans_predict_f32_u8(double *out,
+                                         uint8_t *labels,
+                                         size_t points,
+                                         double *scratch,
+                                         size_t scratch_len,
+                                         float *singles,
+                                         size_t singles_len,
+                                         const float *features,
+                                         size_t features_len,
+                                         const double *centres,
+                                         size_t centres_len,
+                                         size_t dimension);
+
+/**
+ * K-means: starts from quell_kmeans_plus_plus_f32() and does what quell_kmeans_lloyd_f32_u8() does, as often as
+ * the options say, and keeps the run with the least inertia.
+ *
+ * @param out           what came of it
+ * @param centres       centres_len elements, one centre after the other
+ * @param centres_len   clusters dimension
+ * @param labels        the label of each point, points elements
+ * @param points        how many points
+ * @param scratch       memory to work in
+ * @param scratch_len   how much, at least quell_kmeans_scratch_len()
+ * @param singles       memory to work in
+ * @param singles_len   how much, at least quell_kmeans_singles_len()
+ * @param features      the points, one after the other
+ * @param features_len  points dimension
+ * @param uniforms      uniform numbers in [0, 1)
+ * @param uniforms_len  quell_kmeans_uniforms_len()
+ * @param options       the options
+ * @param dimension     the elements of a point, at least 1
+ */
+QUELL_MUST_USE
+quell_status quell_kmeans_f32_u16(struct quell_kmeans_fit *out,
+                                  double *centres,
+                                  size_t centres_len,
+                                  uint16_t *labels,
+                                  size_t points,
+                                  double *scratch,
+                                  size_t scratch_len,
+                                  float *singles,
+                                  size_t singles_len,
+                                  const float *features,
+                                  size_t features_len,
+                                  const double *uniforms,
+                                  size_t uniforms_len,
+                                  const struct quell_kmeans *options,
+                                  size_t dimension);
+
+/**
+ * Lloyd's iterations from given centres: each point gets the label of its nearest centre, of equally near ones
+ * the first, and each centre moves to the mean of its points, until labels stay. A cluster without points takes
+ * over the point that is farthest from its centre. The options restarts and trials do not matter.
+ *
+ * @param out           what came of it
+ * @param centres       centres_len elements, one centre after the other: where to start, then what was reached
+ * @param centres_len   clusters dimension
+ * @param labels        the label of each point, points elements
+ * @param points        how many points
+ * @param scratch       memory to work in
+ * @param scratch_len   how much, at least quell_kmeans_lloyd_scratch_len()
+ * @param singles       memory to work in
+ * @param singles_len   how much, at least quell_kmeans_singles_len()
+ * @param features      the points, one after the other
+ * @param features_len  points dimension
+ * @param options       the options
+ * @param dimension     the elements of a point, at least 1
+ */
+QUELL_MUST_USE
+quell_status quell_kmeans_lloyd_f32_u16(struct quell_kmeans_fit *out,
+                                        double *centres,
+                                        size_t centres_len,
+                                        uint16_t *labels,
+                                        size_t points,
+                                        double *scratch,
+                                        size_t scratch_len,
+                                        float *singles,
+                                        size_t singles_len,
+                                        const float *features,
+                                        size_t features_len,
+                                        const struct quell_kmeans *options,
+                                        size_t dimension);
+
+/**
+ * Gives each point the label of its nearest centre, of equally near ones the first. Memory does not grow with
+ * the number of points.
+ *
+ * @param out           the sum of the squared distances
+ * @param labels        the label of each point, points elements
+ * @param points        how many points
+ * @param scratch       memory to work in
+ * @param scratch_len   how much, at least quell_kmeans_predict_scratch_len()
+ * @param singles       memory to work in
+ * @param singles_len   how much, at least quell_kmeans_predict_singles_len()
+ * @param features      the points, one after the other
+ * @param features_len  points dimension
+ * @param centres       the centres, one after the other, at least one
+ * @param centres_len   how many elements, a multiple of dimension
+ * @param dimension     the elements of a point, at least 1
+ */
+QUELL_MUST_USE
+quell_status quell_kmeans_predict_f32_u16(double *out,
+                                          uint16_t *labels,
+                                          size_t points,
+                                          double *scratch,
+                                          size_t scratch_len,
+                                          float *singles,
+                                          size_t singles_len,
+                                          const float *features,
+                                          size_t features_len,
+                                          const double *centres,
+                                          size_t centres_len,
+                                          size_t dimension);
+
+/**
+ * K-means: starts from quell_kmeans_plus_plus_f32() and does what quell_kmeans_lloyd_f32_u8() does, as often as
+ * the options say, and keeps the run with the least inertia.
+ *
+ * @param out           what came of it
+ * @param centres       centres_len elements, one centre after the other
+ * @param centres_len   clusters dimension
+ * @param labels        the label of each point, points elements
+ * @param points        how many points
+ * @param scratch       memory to work in
+ * @param scratch_len   how much, at least quell_kmeans_scratch_len()
+ * @param singles       memory to work in
+ * @param singles_len   how much, at least quell_kmeans_singles_len()
+ * @param features      the points, one after the other
+ * @param features_len  points dimension
+ * @param uniforms      uniform numbers in [0, 1)
+ * @param uniforms_len  quell_kmeans_uniforms_len()
+ * @param options       the options
+ * @param dimension     the elements of a point, at least 1
+ */
+QUELL_MUST_USE
+quell_status quell_kmeans_f64_u8(struct quell_kmeans_fit *out,
+                                 double *centres,
+                                 size_t centres_len,
+                                 uint8_t *labels,
+                                 size_t points,
+                                 double *scratch,
+                                 size_t scratch_len,
+                                 float *singles,
+                                 size_t singles_len,
+                                 const double *features,
+                                 size_t features_len,
+                                 const double *uniforms,
+                                 size_t uniforms_len,
+                                 const struct quell_kmeans *options,
+                                 size_t dimension);
+
+/**
+ * Lloyd's iterations from given centres: each point gets the label of its nearest centre, of equally near ones
+ * the first, and each centre moves to the mean of its points, until labels stay. A cluster without points takes
+ * over the point that is farthest from its centre. The options restarts and trials do not matter.
+ *
+ * @param out           what came of it
+ * @param centres       centres_len elements, one centre after the other: where to start, then what was reached
+ * @param centres_len   clusters dimension
+ * @param labels        the label of each point, points elements
+ * @param points        how many points
+ * @param scratch       memory to work in
+ * @param scratch_len   how much, at least quell_kmeans_lloyd_scratch_len()
+ * @param singles       memory to work in
+ * @param singles_len   how much, at least quell_kmeans_singles_len()
+ * @param features      the points, one after the other
+ * @param features_len  points dimension
+ * @param options       the options
+ * @param dimension     the elements of a point, at least 1
+ */
+QUELL_MUST_USE
+quell_status quell_kmeans_lloyd_f64_u8(struct quell_kmeans_fit *out,
+                                       double *centres,
+                                       size_t centres_len,
+                                       uint8_t *labels,
+                                       size_t points,
+                                       double *scratch,
+                                       size_t scratch_len,
+                                       float *singles,
+                                       size_t singles_len,
+                                       const double *features,
+                                       size_t features_len,
+                                       const struct quell_kmeans *options,
+                                       size_t dimension);
+
+/**
+ * Gives each point the label of its nearest centre, of equally near ones the first. Memory does not grow with
+ * the number of points.
+ *
+ * @param out           the sum of the squared distances
+ * @param labels        the label of each point, points elements
+ * @param points        how many points
+ * @param scratch       memory to work in
+ * @param scratch_len   how much, at least quell_kmeans_predict_scratch_len()
+ * @param singles       memory to work in
+ * @param singles_len   how much, at least quell_kmeans_predict_singles_len()
+ * @param features      the points, one after the other
+ * @param features_len  points dimension
+ * @param centres       the centres, one after the other, at least one
+ * @param centres_len   how many elements, a multiple of dimension
+ * @param dimension     the elements of a point, at least 1
+ */
+QUELL_MUST_USE
+quell_status quell_kmeans_predict_f64_u8(double *out,
+                                         uint8_t *labels,
+                                         size_t points,
+                                         double *scratch,
+                                         size_t scratch_len,
+                                         float *singles,
+                                         size_t singles_len,
+                                         const double *features,
+                                         size_t features_len,
+                                         const double *centres,
+                                         size_t centres_len,
+                                         size_t dimension);
+
+/**
+ * K-means: starts from quell_kmeans_plus_plus_f32() and does what quell_kmeans_lloyd_f32_u8() does, as often as
+ * the options say, and keeps the run with the least inertia.
+ *
+ * @param out           what came of it
+ * @param centres       centres_len elements, one centre after the other
+ * @param centres_len   clusters dimension
+ * @param labels        the label of each point, points elements
+ * @param points        how many points
+ * @param scratch       memory to work in
+ * @param scratch_len   how much, at least quell_kmeans_scratch_len()
+ * @param singles       memory to work in
+ * @param singles_len   how much, at least quell_kmeans_singles_len()
+ * @param features      the points, one after the other
+ * @param features_len  points dimension
+ * @param uniforms      uniform numbers in [0, 1)
+ * @param uniforms_len  quell_kmeans_uniforms_len()
+ * @param options       the options
+ * @param dimension     the elements of a point, at least 1
+ */
+QUELL_MUST_USE
+quell_status quell_kmeans_f64_u16(struct quell_kmeans_fit *out,
+                                  double *centres,
+                                  size_t centres_len,
+                                  uint16_t *labels,
+                                  size_t points,
+                                  double *scratch,
+                                  size_t scratch_len,
+                                  float *singles,
+                                  size_t singles_len,
+                                  const double *features,
+                                  size_t features_len,
+                                  const double *uniforms,
+                                  size_t uniforms_len,
+                                  const struct quell_kmeans *options,
+                                  size_t dimension);
+
+/**
+ * Lloyd's iterations from given centres: each point gets the label of its nearest centre, of equally near ones
+ * the first, and each centre moves to the mean of its points, until labels stay. A cluster without points takes
+ * over the point that is farthest from its centre. The options restarts and trials do not matter.
+ *
+ * @param out           what came of it
+ * @param centres       centres_len elements, one centre after the other: where to start, then what was reached
+ * @param centres_len   clusters dimension
+ * @param labels        the label of each point, points elements
+ * @param points        how many points
+ * @param scratch       memory to work in
+ * @param scratch_len   how much, at least quell_kmeans_lloyd_scratch_len()
+ * @param singles       memory to work in
+ * @param singles_len   how much, at least quell_kmeans_singles_len()
+ * @param features      the points, one after the other
+ * @param features_len  points dimension
+ * @param options       the options
+ * @param dimension     the elements of a point, at least 1
+ */
+QUELL_MUST_USE
+quell_status quell_kmeans_lloyd_f64_u16(struct quell_kmeans_fit *out,
+                                        double *centres,
+                                        size_t centres_len,
+                                        uint16_t *labels,
+                                        size_t points,
+                                        double *scratch,
+                                        size_t scratch_len,
+                                        float *singles,
+                                        size_t singles_len,
+                                        const double *features,
+                                        size_t features_len,
+                                        const struct quell_kmeans *options,
+                                        size_t dimension);
+
+/**
+ * Gives each point the label of its nearest centre, of equally near ones the first. Memory does not grow with
+ * the number of points.
+ *
+ * @param out           the sum of the squared distances
+ * @param labels        the label of each point, points elements
+ * @param points        how many points
+ * @param scratch       memory to work in
+ * @param scratch_len   how much, at least quell_kmeans_predict_scratch_len()
+ * @param singles       memory to work in
+ * @param singles_len   how much, at least quell_kmeans_predict_singles_len()
+ * @param features      the points, one after the other
+ * @param features_len  points dimension
+ * @param centres       the centres, one after the other, at least one
+ * @param centres_len   how many elements, a multiple of dimension
+ * @param dimension     the elements of a point, at least 1
+ */
+QUELL_MUST_USE
+quell_status quell_kmeans_predict_f64_u16(double *out,
+                                          uint16_t *labels,
+                                          size_t points,
+                                          double *scratch,
+                                          size_t scratch_len,
+                                          float *singles,
+                                          size_t singles_len,
+                                          const double *features,
+                                          size_t features_len,
+                                          const double *centres,
+                                          size_t centres_len,
+                                          size_t dimension);
+
+/**
+ * K-means: starts from quell_kmeans_plus_plus_f32() and does what quell_kmeans_lloyd_f32_u8() does, as often as
+ * the options say, and keeps the run with the least inertia.
+ *
+ * @param out           what came of it
+ * @param centres       centres_len elements, one centre after the other
+ * @param centres_len   clusters dimension
+ * @param labels        the label of each point, points elements
+ * @param points        how many points
+ * @param scratch       memory to work in
+ * @param scratch_len   how much, at least quell_kmeans_scratch_len()
+ * @param singles       memory to work in
+ * @param singles_len   how much, at least quell_kmeans_singles_len()
+ * @param features      the points, one after the other
+ * @param features_len  points dimension
+ * @param uniforms      uniform numbers in [0, 1)
+ * @param uniforms_len  quell_kmeans_uniforms_len()
+ * @param options       the options
+ * @param dimension     the elements of a point, at least 1
+ */
+QUELL_MUST_USE
+quell_status quell_kmeans_f16_u8(struct quell_kmeans_fit *out,
+                                 double *centres,
+                                 size_t centres_len,
+                                 uint8_t *labels,
+                                 size_t points,
+                                 double *scratch,
+                                 size_t scratch_len,
+                                 float *singles,
+                                 size_t singles_len,
+                                 const uint16_t *features,
+                                 size_t features_len,
+                                 const double *uniforms,
+                                 size_t uniforms_len,
+                                 const struct quell_kmeans *options,
+                                 size_t dimension);
+
+/**
+ * Lloyd's iterations from given centres: each point gets the label of its nearest centre, of equally near ones
+ * the first, and each centre moves to the mean of its points, until labels stay. A cluster without points takes
+ * over the point that is farthest from its centre. The options restarts and trials do not matter.
+ *
+ * @param out           what came of it
+ * @param centres       centres_len elements, one centre after the other: where to start, then what was reached
+ * @param centres_len   clusters dimension
+ * @param labels        the label of each point, points elements
+ * @param points        how many points
+ * @param scratch       memory to work in
+ * @param scratch_len   how much, at least quell_kmeans_lloyd_scratch_len()
+ * @param singles       memory to work in
+ * @param singles_len   how much, at least quell_kmeans_singles_len()
+ * @param features      the points, one after the other
+ * @param features_len  points dimension
+ * @param options       the options
+ * @param dimension     the elements of a point, at least 1
+ */
+QUELL_MUST_USE
+quell_status quell_kmeans_lloyd_f16_u8(struct quell_kmeans_fit *out,
+                                       double *centres,
+                                       size_t centres_len,
+                                       uint8_t *labels,
+                                       size_t points,
+                                       double *scratch,
+                                       size_t scratch_len,
+                                       float *singles,
+                                       size_t singles_len,
+                                       const uint16_t *features,
+                                       size_t features_len,
+                                       const struct quell_kmeans *options,
+                                       size_t dimension);
+
+/**
+ * Gives each point the label of its nearest centre, of equally near ones the first. Memory does not grow with
+ * the number of points.
+ *
+ * @param out           the sum of the squared distances
+ * @param labels        the label of each point, points elements
+ * @param points        how many points
+ * @param scratch       memory to work in
+ * @param scratch_len   how much, at least quell_kmeans_predict_scratch_len()
+ * @param singles       memory to work in
+ * @param singles_len   how much, at least quell_kmeans_predict_singles_len()
+ * @param features      the points, one after the other
+ * @param features_len  points dimension
+ * @param centres       the centres, one after the other, at least one
+ * @param centres_len   how many elements, a multiple of dimension
+ * @param dimension     the elements of a point, at least 1
+ */
+QUELL_MUST_USE
+quell_status quell_kmeans_predict_f16_u8(double *out,
+                                         uint8_t *labels,
+                                         size_t points,
+                                         double *scratch,
+                                         size_t scratch_len,
+                                         float *singles,
+                                         size_t singles_len,
+                                         const uint16_t *features,
+                                         size_t features_len,
+                                         const double *centres,
+                                         size_t centres_len,
+                                         size_t dimension);
+
+/**
+ * K-means: starts from quell_kmeans_plus_plus_f32() and does what quell_kmeans_lloyd_f32_u8() does, as often as
+ * the options say, and keeps the run with the least inertia.
+ *
+ * @param out           what came of it
+ * @param centres       centres_len elements, one centre after the other
+ * @param centres_len   clusters dimension
+ * @param labels        the label of each point, points elements
+ * @param points        how many points
+ * @param scratch       memory to work in
+ * @param scratch_len   how much, at least quell_kmeans_scratch_len()
+ * @param singles       memory to work in
+ * @param singles_len   how much, at least quell_kmeans_singles_len()
+ * @param features      the points, one after the other
+ * @param features_len  points dimension
+ * @param uniforms      uniform numbers in [0, 1)
+ * @param uniforms_len  quell_kmeans_uniforms_len()
+ * @param options       the options
+ * @param dimension     the elements of a point, at least 1
+ */
+QUELL_MUST_USE
+quell_status quell_kmeans_f16_u16(struct quell_kmeans_fit *out,
+                                  double *centres,
+                                  size_t centres_len,
+                                  uint16_t *labels,
+                                  size_t points,
+                                  double *scratch,
+                                  size_t scratch_len,
+                                  float *singles,
+                                  size_t singles_len,
+                                  const uint16_t *features,
+                                  size_t features_len,
+                                  const double *uniforms,
+                                  size_t uniforms_len,
+                                  const struct quell_kmeans *options,
+                                  size_t dimension);
+
+/**
+ * Lloyd's iterations from given centres: each point gets the label of its nearest centre, of equally near ones
+ * the first, and each centre moves to the mean of its points, until labels stay. A cluster without points takes
+ * over the point that is farthest from its centre. The options restarts and trials do not matter.
+ *
+ * @param out           what came of it
+ * @param centres       centres_len elements, one centre after the other: where to start, then what was reached
+ * @param centres_len   clusters dimension
+ * @param labels        the label of each point, points elements
+ * @param points        how many points
+ * @param scratch       memory to work in
+ * @param scratch_len   how much, at least quell_kmeans_lloyd_scratch_len()
+ * @param singles       memory to work in
+ * @param singles_len   how much, at least quell_kmeans_singles_len()
+ * @param features      the points, one after the other
+ * @param features_len  points dimension
+ * @param options       the options
+ * @param dimension     the elements of a point, at least 1
+ */
+QUELL_MUST_USE
+quell_status quell_kmeans_lloyd_f16_u16(struct quell_kmeans_fit *out,
+                                        double *centres,
+                                        size_t centres_len,
+                                        uint16_t *labels,
+                                        size_t points,
+                                        double *scratch,
+                                        size_t scratch_len,
+                                        float *singles,
+                                        size_t singles_len,
+                                        const uint16_t *features,
+                                        size_t features_len,
+                                        const struct quell_kmeans *options,
+                                        size_t dimension);
+
+/**
+ * Gives each point the label of its nearest centre, of equally near ones the first. Memory does not grow with
+ * the number of points.
+ *
+ * @param out           the sum of the squared distances
+ * @param labels        the label of each point, points elements
+ * @param points        how many points
+ * @param scratch       memory to work in
+ * @param scratch_len   how much, at least quell_kmeans_predict_scratch_len()
+ * @param singles       memory to work in
+ * @param singles_len   how much, at least quell_kmeans_predict_singles_len()
+ * @param features      the points, one after the other
+ * @param features_len  points dimension
+ * @param centres       the centres, one after the other, at least one
+ * @param centres_len   how many elements, a multiple of dimension
+ * @param dimension     the elements of a point, at least 1
+ */
+QUELL_MUST_USE
+quell_status quell_kmeans_predict_f16_u16(double *out,
+                                          uint16_t *labels,
+                                          size_t points,
+                                          double *scratch,
+                                          size_t scratch_len,
+                                          float *singles,
+                                          size_t singles_len,
+                                          const uint16_t *features,
+                                          size_t features_len,
+                                          const double *centres,
+                                          size_t centres_len,
+                                          size_t dimension);
+
+/**
+ * K-means: starts from quell_kmeans_plus_plus_f32() and does what quell_kmeans_lloyd_f32_u8() does, as often as
+ * the options say, and keeps the run with the least inertia.
+ *
+ * @param out           what came of it
+ * @param centres       centres_len elements, one centre after the other
+ * @param centres_len   clusters dimension
+ * @param labels        the label of each point, points elements
+ * @param points        how many points
+ * @param scratch       memory to work in
+ * @param scratch_len   how much, at least quell_kmeans_scratch_len()
+ * @param singles       memory to work in
+ * @param singles_len   how much, at least quell_kmeans_singles_len()
+ * @param features      the points, one after the other
+ * @param features_len  points dimension
+ * @param uniforms      uniform numbers in [0, 1)
+ * @param uniforms_len  quell_kmeans_uniforms_len()
+ * @param options       the options
+ * @param dimension     the elements of a point, at least 1
+ */
+QUELL_MUST_USE
+quell_status quell_kmeans_bf16_u8(struct quell_kmeans_fit *out,
+                                  double *centres,
+                                  size_t centres_len,
+                                  uint8_t *labels,
+                                  size_t points,
+                                  double *scratch,
+                                  size_t scratch_len,
+                                  float *singles,
+                                  size_t singles_len,
+                                  const uint16_t *features,
+                                  size_t features_len,
+                                  const double *uniforms,
+                                  size_t uniforms_len,
+                                  const struct quell_kmeans *options,
+                                  size_t dimension);
+
+/**
+ * Lloyd's iterations from given centres: each point gets the label of its nearest centre, of equally near ones
+ * the first, and each centre moves to the mean of its points, until labels stay. A cluster without points takes
+ * over the point that is farthest from its centre. The options restarts and trials do not matter.
+ *
+ * @param out           what came of it
+ * @param centres       centres_len elements, one centre after the other: where to start, then what was reached
+ * @param centres_len   clusters dimension
+ * @param labels        the label of each point, points elements
+ * @param points        how many points
+ * @param scratch       memory to work in
+ * @param scratch_len   how much, at least quell_kmeans_lloyd_scratch_len()
+ * @param singles       memory to work in
+ * @param singles_len   how much, at least quell_kmeans_singles_len()
+ * @param features      the points, one after the other
+ * @param features_len  points dimension
+ * @param options       the options
+ * @param dimension     the elements of a point, at least 1
+ */
+QUELL_MUST_USE
+quell_status quell_kmeans_lloyd_bf16_u8(struct quell_kmeans_fit *out,
+                                        double *centres,
+                                        size_t centres_len,
+                                        uint8_t *labels,
+                                        size_t points,
+                                        double *scratch,
+                                        size_t scratch_len,
+                                        float *singles,
+                                        size_t singles_len,
+                                        const uint16_t *features,
+                                        size_t features_len,
+                                        const struct quell_kmeans *options,
+                                        size_t dimension);
+
+/**
+ * Gives each point the label of its nearest centre, of equally near ones the first. Memory does not grow with
+ * the number of points.
+ *
+ * @param out           the sum of the squared distances
+ * @param labels        the label of each point, points elements
+ * @param points        how many points
+ * @param scratch       memory to work in
+ * @param scratch_len   how much, at least quell_kmeans_predict_scratch_len()
+ * @param singles       memory to work in
+ * @param singles_len   how much, at least quell_kmeans_predict_singles_len()
+ * @param features      the points, one after the other
+ * @param features_len  points dimension
+ * @param centres       the centres, one after the other, at least one
+ * @param centres_len   how many elements, a multiple of dimension
+ * @param dimension     the elements of a point, at least 1
+ */
+QUELL_MUST_USE
+quell_status quell_kmeans_predict_bf16_u8(double *out,
+                                          uint8_t *labels,
+                                          size_t points,
+                                          double *scratch,
+                                          size_t scratch_len,
+                                          float *singles,
+                                          size_t singles_len,
+                                          const uint16_t *features,
+                                          size_t features_len,
+                                          const double *centres,
+                                          size_t centres_len,
+                                          size_t dimension);
+
+/**
+ * K-means: starts from quell_kmeans_plus_plus_f32() and does what quell_kmeans_lloyd_f32_u8() does, as often as
+ * the options say, and keeps the run with the least inertia.
+ *
+ * @param out           what came of it
+ * @param centres       centres_len elements, one centre after the other
+ * @param centres_len   clusters dimension
+ * @param labels        the label of each point, points elements
+ * @param points        how many points
+ * @param scratch       memory to work in
+ * @param scratch_len   how much, at least quell_kmeans_scratch_len()
+ * @param singles       memory to work in
+ * @param singles_len   how much, at least quell_kmeans_singles_len()
+ * @param features      the points, one after the other
+ * @param features_len  points dimension
+ * @param uniforms      uniform numbers in [0, 1)
+ * @param uniforms_len  quell_kmeans_uniforms_len()
+ * @param options       the options
+ * @param dimension     the elements of a point, at least 1
+ */
+QUELL_MUST_USE
+quell_status quell_kmeans_bf16_u16(struct quell_kmeans_fit *out,
+                                   double *centres,
+                                   size_t centres_len,
+                                   uint16_t *labels,
+                                   size_t points,
+                                   double *scratch,
+                                   size_t scratch_len,
+                                   float *singles,
+                                   size_t singles_len,
+                                   const uint16_t *features,
+                                   size_t features_len,
+                                   const double *uniforms,
+                                   size_t uniforms_len,
+                                   const struct quell_kmeans *options,
+                                   size_t dimension);
+
+/**
+ * Lloyd's iterations from given centres: each point gets the label of its nearest centre, of equally near ones
+ * the first, and each centre moves to the mean of its points, until labels stay. A cluster without points takes
+ * over the point that is farthest from its centre. The options restarts and trials do not matter.
+ *
+ * @param out           what came of it
+ * @param centres       centres_len elements, one centre after the other: where to start, then what was reached
+ * @param centres_len   clusters dimension
+ * @param labels        the label of each point, points elements
+ * @param points        how many points
+ * @param scratch       memory to work in
+ * @param scratch_len   how much, at least quell_kmeans_lloyd_scratch_len()
+ * @param singles       memory to work in
+ * @param singles_len   how much, at least quell_kmeans_singles_len()
+ * @param features      the points, one after the other
+ * @param features_len  points dimension
+ * @param options       the options
+ * @param dimension     the elements of a point, at least 1
+ */
+QUELL_MUST_USE
+quell_status quell_kmeans_lloyd_bf16_u16(struct quell_kmeans_fit *out,
+                                         double *centres,
+                                         size_t centres_len,
+                                         uint16_t *labels,
+                                         size_t points,
+                                         double *scratch,
+                                         size_t scratch_len,
+                                         float *singles,
+                                         size_t singles_len,
+                                         const uint16_t *features,
+                                         size_t features_len,
+                                         const struct quell_kmeans *options,
+                                         size_t dimension);
+
+/**
+ * Gives each point the label of its nearest centre, of equally near ones the first. Memory does not grow with
+ * the number of points.
+ *
+ * @param out           the sum of the squared distances
+ * @param labels        the label of each point, points elements
+ * @param points        how many points
+ * @param scratch       memory to work in
+ * @param scratch_len   how much, at least quell_kmeans_predict_scratch_len()
+ * @param singles       memory to work in
+ * @param singles_len   how much, at least quell_kmeans_predict_singles_len()
+ * @param features      the points, one after the other
+ * @param features_len  points dimension
+ * @param centres       the centres, one after the other, at least one
+ * @param centres_len   how many elements, a multiple of dimension
+ * @param dimension     the elements of a point, at least 1
+ */
+QUELL_MUST_USE
+quell_status quell_kmeans_predict_bf16_u16(double *out,
+                                           uint16_t *labels,
+                                           size_t points,
+                                           double *scratch,
+                                           size_t scratch_len,
+                                           float *singles,
+                                           size_t singles_len,
+                                           const uint16_t *features,
+                                           size_t features_len,
+                                           const double *centres,
+                                           size_t centres_len,
+                                           size_t dimension);
+
+/* ---- Correspondence: pushing a cluster up and down ---- */
+
+/**
+ * Lists what each item of a batch is to be offset by: first the reference if wanted, then -lambda and +lambda for each
+ * mask from first_label on.
+ *
+ * @param passes          passes_len elements
+ * @param passes_len      how many: two for each mask, and one for the reference
+ * @param first_label     the first mask
+ * @param lambda          how far to push
+ * @param with_reference  not 0: the first item is not offset
+ */
+QUELL_MUST_USE
+quell_status quell_offset_passes(struct quell_offset_pass *passes,
+                                 size_t passes_len,
+                                 size_t first_label,
+                                 double lambda,
+                                 int32_t with_reference);
+
+/**
+ * Offsets the cells of each item's mask, in place: h = h + offset in all channels of the cells that have the
+ * label of the item's pass. An item with offset 0 stays as it is.
+ *
+ * @param h           the feature maps of the items, h_len elements
+ * @param h_len       how many, a multiple of passes_len cells
+ * @param labels      the label of each cell, cells elements
+ * @param cells       how many cells an item has
+ * @param passes      one for each item
+ * @param passes_len  how many items
+ * @param channels    a quell_channels
+ */
+QUELL_MUST_USE
+quell_status quell_offset_cells_f32_u8(float *h,
+                                       size_t h_len,
+                                       const uint8_t *labels,
+                                       size_t cells,
+                                       const struct quell_offset_pass *passes,
+                                       size_t passes_len,
+                                       int32_t channels);
+
+/**
+ * Writes what quell_offset_cells_f32_u8() would add, for a network that takes it as an input: for each item a
+ * number for each cell.
+ *
+ * @param out         out_len elements
+ * @param out_len     passes_len cells
+ * @param labels      the label of each cell, cells elements
+ * @param cells       how many cells an item has
+ * @param passes      one for each item
+ * @param passes_len  how many items
+ */
+QUELL_MUST_USE
+quell_status quell_offsets_f32_u8(float *out,
+                                  size_t out_len,
+                                  const uint8_t *labels,
+                                  size_t cells,
+                                  const struct quell_offset_pass *passes,
+                                  size_t passes_len);
+
+/**
+ * Offsets the cells of each item's mask, in place: h = h + offset in all channels of the cells that have the
+ * label of the item's pass. An item with offset 0 stays as it is.
+ *
+ * @param h           the feature maps of the items, h_len elements
+ * @param h_len       how many, a multiple of passes_len cells
+ * @param labels      the label of each cell, cells elements
+ * @param cells       how many cells an item has
+ * @param passes      one for each item
+ * @param passes_len  how many items
+ * @param channels    a quell_channels
+ */
+QUELL_MUST_USE
+quell_status quell_offset_cells_f32_u16(float *h,
+                                        size_t h_len,
+                                        const uint16_t *labels,
+                                        size_t cells,
+                                        const struct quell_offset_pass *passes,
+                                        size_t passes_len,
+                                        int32_t channels);
+
+/**
+ * Writes what quell_offset_cells_f32_u8() would add, for a network that takes it as an input: for each item a
+ * number for each cell.
+ *
+ * @param out         out_len elements
+ * @param out_len     passes_len cells
+ * @param labels      the label of each cell, cells elements
+ * @param cells       how many cells an item has
+ * @param passes      one for each item
+ * @param passes_len  how many items
+ */
+QUELL_MUST_USE
+quell_status quell_offsets_f32_u16(float *out,
+                                   size_t out_len,
+                                   const uint16_t *labels,
+                                   size_t cells,
+                                   const struct quell_offset_pass *passes,
+                                   size_t passes_len);
+
+/**
+ * Offsets the cells of each item's mask, in place: h = h + offset in all channels of the cells that have the
+ * label of the item's pass. An item with offset 0 stays as it is.
+ *
+ * @param h           the feature maps of the items, h_len elements
+ * @param h_len       how many, a multiple of passes_len cells
+ * @param labels      the label of each cell, cells elements
+ * @param cells       how many cells an item has
+ * @param passes      one for each item
+ * @param passes_len  how many items
+ * @param channels    a quell_channels
+ */
+QUELL_MUST_USE
+quell_status quell_offset_cells_f64_u8(double *h,
+                                       size_t h_len,
+                                       const uint8_t *labels,
+                                       size_t cells,
+                                       const struct quell_offset_pass *passes,
+                                       size_t passes_len,
+                                       int32_t channels);
+
+/**
+ * Writes what quell_offset_cells_f32_u8() would add, for a network that takes it as an input: for each item a
+ * number for each cell.
+ *
+ * @param out         out_len elements
+ * @param out_len     passes_len cells
+ * @param labels      the label of each cell, cells elements
+ * @param cells       how many cells an item has
+ * @param passes      one for each item
+ * @param passes_len  how many items
+ */
+QUELL_MUST_USE
+quell_status quell_offsets_f64_u8(double *out,
+                                  size_t out_len,
+                                  const uint8_t *labels,
+                                  size_t cells,
+                                  const struct quell_offset_pass *passes,
+                                  size_t passes_len);
+
+/**
+ * Offsets the cells of each item's mask, in place: h = h + offset in all channels of the cells that have the
+ * label of the item's pass. An item with offset 0 stays as it is.
+ *
+ * @param h           the feature maps of the items, h_len elements
+ * @param h_len       how many, a multiple of passes_len cells
+ * @param labels      the label of each cell, cells elements
+ * @param cells       how many cells an item has
+ * @param passes      one for each item
+ * @param passes_len  how many items
+ * @param channels    a quell_channels
+ */
+QUELL_MUST_USE
+quell_status quell_offset_cells_f64_u16(double *h,
+                                        size_t h_len,
+                                        const uint16_t *labels,
+                                        size_t cells,
+                                        const struct quell_offset_pass *passes,
+                                        size_t passes_len,
+                                        int32_t channels);
+
+/**
+ * Writes what quell_offset_cells_f32_u8() would add, for a network that takes it as an input: for each item a
+ * number for each cell.
+ *
+ * @param out         out_len elements
+ * @param out_len     passes_len cells
+ * @param labels      the label of each cell, cells elements
+ * @param cells       how many cells an item has
+ * @param passes      one for each item
+ * @param passes_len  how many items
+ */
+QUELL_MUST_USE
+quell_status quell_offsets_f64_u16(double *out,
+                                   size_t out_len,
+                                   const uint16_t *labels,
+                                   size_t cells,
+                                   const struct quell_offset_pass *passes,
+                                   size_t passes_len);
+
+/**
+ * Offsets the cells of each item's mask, in place: h = h + offset in all channels of the cells that have the
+ * label of the item's pass. An item with offset 0 stays as it is.
+ *
+ * @param h           the feature maps of the items, h_len elements
+ * @param h_len       how many, a multiple of passes_len cells
+ * @param labels      the label of each cell, cells elements
+ * @param cells       how many cells an item has
+ * @param passes      one for each item
+ * @param passes_len  how many items
+ * @param channels    a quell_channels
+ */
+QUELL_MUST_USE
+quell_status quell_offset_cells_f16_u8(uint16_t *h,
+                                       size_t h_len,
+                                       const uint8_t *labels,
+                                       size_t cells,
+                                       const struct quell_offset_pass *passes,
+                                       size_t passes_len,
+                                       int32_t channels);
+
+/**
+ * Writes what quell_offset_cells_f32_u8() would add, for a network that takes it as an input: for each item a
+ * number for each cell.
+ *
+ * @param out         out_len elements
+ * @param out_len     passes_len cells
+ * @param labels      the label of each cell, cells elements
+ * @param cells       how many cells an item has
+ * @param passes      one for each item
+ * @param passes_len  how many items
+ */
+QUELL_MUST_USE
+quell_status quell_offsets_f16_u8(uint16_t *out,
+                                  size_t out_len,
+                                  const uint8_t *labels,
+                                  size_t cells,
+                                  const struct quell_offset_pass *passes,
+                                  size_t passes_len);
+
+/**
+ * Offsets the cells of each item's mask, in place: h = h + offset in all channels of the cells that have the
+ * label of the item's pass. An item with offset 0 stays as it is.
+ *
+ * @param h           the feature maps of the items, h_len elements
+ * @param h_len       how many, a multiple of passes_len cells
+ * @param labels      the label of each cell, cells elements
+ * @param cells       how many cells an item has
+ * @param passes      one for each item
+ * @param passes_len  how many items
+ * @param channels    a quell_channels
+ */
+QUELL_MUST_USE
+quell_status quell_offset_cells_f16_u16(uint16_t *h,
+                                        size_t h_len,
+                                        const uint16_t *labels,
+                                        size_t cells,
+                                        const struct quell_offset_pass *passes,
+                                        size_t passes_len,
+                                        int32_t channels);
+
+/**
+ * Writes what quell_offset_cells_f32_u8() would add, for a network that takes it as an input: for each item a
+ * number for each cell.
+ *
+ * @param out         out_len elements
+ * @param out_len     passes_len cells
+ * @param labels      the label of each cell, cells elements
+ * @param cells       how many cells an item has
+ * @param passes      one for each item
+ * @param passes_len  how many items
+ */
+QUELL_MUST_USE
+quell_status quell_offsets_f16_u16(uint16_t *out,
+                                   size_t out_len,
+                                   const uint16_t *labels,
+                                   size_t cells,
+                                   const struct quell_offset_pass *passes,
+                                   size_t passes_len);
+
+/**
+ * Offsets the cells of each item's mask, in place: h = h + offset in all channels of the cells that have the
+ * label of the item's pass. An item with offset 0 stays as it is.
+ *
+ * @param h           the feature maps of the items, h_len elements
+ * @param h_len       how many, a multiple of passes_len cells
+ * @param labels      the label of each cell, cells elements
+ * @param cells       how many cells an item has
+ * @param passes      one for each item
+ * @param passes_len  how many items
+ * @param channels    a quell_channels
+ */
+QUELL_MUST_USE
+quell_status quell_offset_cells_bf16_u8(uint16_t *h,
+                                        size_t h_len,
+                                        const uint8_t *labels,
+                                        size_t cells,
+                                        const struct quell_offset_pass *passes,
+                                        size_t passes_len,
+                                        int32_t channels);
+
+/**
+ * Writes what quell_offset_cells_f32_u8() would add, for a network that takes it as an input: for each item a
+ * number for each cell.
+ *
+ * @param out         out_len elements
+ * @param out_len     passes_len cells
+ * @param labels      the label of each cell, cells elements
+ * @param cells       how many cells an item has
+ * @param passes      one for each item
+ * @param passes_len  how many items
+ */
+QUELL_MUST_USE
+quell_status quell_offsets_bf16_u8(uint16_t *out,
+                                   size_t out_len,
+                                   const uint8_t *labels,
+                                   size_t cells,
+                                   const struct quell_offset_pass *passes,
+                                   size_t passes_len);
+
+/**
+ * Offsets the cells of each item's mask, in place: h = h + offset in all channels of the cells that have the
+ * label of the item's pass. An item with offset 0 stays as it is.
+ *
+ * @param h           the feature maps of the items, h_len elements
+ * @param h_len       how many, a multiple of passes_len cells
+ * @param labels      the label of each cell, cells elements
+ * @param cells       how many cells an item has
+ * @param passes      one for each item
+ * @param passes_len  how many items
+ * @param channels    a quell_channels
+ */
+QUELL_MUST_USE
+quell_status quell_offset_cells_bf16_u16(uint16_t *h,
+                                         size_t h_len,
+                                         const uint16_t *labels,
+                                         size_t cells,
+                                         const struct quell_offset_pass *passes,
+                                         size_t passes_len,
+                                         int32_t channels);
+
+/**
+ * Writes what quell_offset_cells_f32_u8() would add, for a network that takes it as an input: for each item a
+ * number for each cell.
+ *
+ * @param out         out_len elements
+ * @param out_len     passes_len cells
+ * @param labels      the label of each cell, cells elements
+ * @param cells       how many cells an item has
+ * @param passes      one for each item
+ * @param passes_len  how many items
+ */
+QUELL_MUST_USE
+quell_status quell_offsets_bf16_u16(uint16_t *out,
+                                    size_t out_len,
+                                    const uint16_t *labels,
+                                    size_t cells,
+                                    const struct quell_offset_pass *passes,
+                                    size_t passes_len);
+
+/**
+ * Offsets the cells of each item in place by masks of weights: h = h + offset w in all channels of a cell, with
+ * w its weight in the mask of the item's pass. A cell of weight 0 stays as it is.
+ *
+ * @param h            the feature maps of the items, h_len elements
+ * @param h_len        how many, a multiple of passes_len cells
+ * @param weights      masks of cells weights each, one after the other
+ * @param weights_len  how many elements, a multiple of cells
+ * @param passes       one for each item; its label is the position of its mask
+ * @param passes_len   how many items
+ * @param cells        how many cells an item has
+ * @param channels     a quell_channels
+ */
+QUELL_MUST_USE
+quell_status quell_offset_weighted_f32(float *h,
+                                       size_t h_len,
+                                       const float *weights,
+                                       size_t weights_len,
+                                       const struct quell_offset_pass *passes,
+                                       size_t passes_len,
+                                       size_t cells,
+                                       int32_t channels);
+
+/**
+ * Writes what quell_offset_weighted_f32() would add, for a network that takes it as an input: for each item a
+ * number for each cell.
+ *
+ * @param out          out_len elements
+ * @param out_len      passes_len cells
+ * @param weights      masks of cells weights each, one after the other
+ * @param weights_len  how many elements, a multiple of cells
+ * @param passes       one for each item; its label is the position of its mask
+ * @param passes_len   how many items
+ * @param cells        how many cells an item has
+ */
+QUELL_MUST_USE
+quell_status quell_weighted_offsets_f32(float *out,
+                                        size_t out_len,
+                                        const float *weights,
+                                        size_t weights_len,
+                                        const struct quell_offset_pass *passes,
+                                        size_t passes_len,
+                                        size_t cells);
+
+/**
+ * Offsets the cells of each item in place by masks of weights: h = h + offset w in all channels of a cell, with
+ * w its weight in the mask of the item's pass. A cell of weight 0 stays as it is.
+ *
+ * @param h            the feature maps of the items, h_len elements
+ * @param h_len        how many, a multiple of passes_len cells
+ * @param weights      masks of cells weights each, one after the other
+ * @param weights_len  how many elements, a multiple of cells
+ * @param passes       one for each item; its label is the position of its mask
+ * @param passes_len   how many items
+ * @param cells        how many cells an item has
+ * @param channels     a quell_channels
+ */
+QUELL_MUST_USE
+quell_status quell_offset_weighted_f64(double *h,
+                                       size_t h_len,
+                                       const double *weights,
+                                       size_t weights_len,
+                                       const struct quell_offset_pass *passes,
+                                       size_t passes_len,
+                                       size_t cells,
+                                       int32_t channels);
+
+/**
+ * Writes what quell_offset_weighted_f32() would add, for a network that takes it as an input: for each item a
+ * number for each cell.
+ *
+ * @param out          out_len elements
+ * @param out_len      passes_len cells
+ * @param weights      masks of cells weights each, one after the other
+ * @param weights_len  how many elements, a multiple of cells
+ * @param passes       one for each item; its label is the position of its mask
+ * @param passes_len   how many items
+ * @param cells        how many cells an item has
+ */
+QUELL_MUST_USE
+quell_status quell_weighted_offsets_f64(double *out,
+                                        size_t out_len,
+                                        const double *weights,
+                                        size_t weights_len,
+                                        const struct quell_offset_pass *passes,
+                                        size_t passes_len,
+                                        size_t cells);
+
+/**
+ * Offsets the cells of each item in place by masks of weights: h = h + offset w in all channels of a cell, with
+ * w its weight in the mask of the item's pass. A cell of weight 0 stays as it is.
+ *
+ * @param h            the feature maps of the items, h_len elements
+ * @param h_len        how many, a multiple of passes_len cells
+ * @param weights      masks of cells weights each, one after the other
+ * @param weights_len  how many elements, a multiple of cells
+ * @param passes       one for each item; its label is the position of its mask
+ * @param passes_len   how many items
+ * @param cells        how many cells an item has
+ * @param channels     a quell_channels
+ */
+QUELL_MUST_USE
+quell_status quell_offset_weighted_f16(uint16_t *h,
+                                       size_t h_len,
+                                       const float *weights,
+                                       size_t weights_len,
+                                       const struct quell_offset_pass *passes,
+                                       size_t passes_len,
+                                       size_t cells,
+                                       int32_t channels);
+
+/**
+ * Writes what quell_offset_weighted_f32() would add, for a network that takes it as an input: for each item a
+ * number for each cell.
+ *
+ * @param out          out_len elements
+ * @param out_len      passes_len cells
+ * @param weights      masks of cells weights each, one after the other
+ * @param weights_len  how many elements, a multiple of cells
+ * @param passes       one for each item; its label is the position of its mask
+ * @param passes_len   how many items
+ * @param cells        how many cells an item has
+ */
+QUELL_MUST_USE
+quell_status quell_weighted_offsets_f16(uint16_t *out,
+                                        size_t out_len,
+                                        const float *weights,
+                                        size_t weights_len,
+                                        const struct quell_offset_pass *passes,
+                                        size_t passes_len,
+                                        size_t cells);
+
+/**
+ * Offsets the cells of each item in place by masks of weights: h = h + offset w in all channels of a cell, with
+ * w its weight in the mask of the item's pass. A cell of weight 0 stays as it is.
+ *
+ * @param h            the feature maps of the items, h_len elements
+ * @param h_len        how many, a multiple of passes_len cells
+ * @param weights      masks of cells weights each, one after the other
+ * @param weights_len  how many elements, a multiple of cells
+ * @param passes       one for each item; its label is the position of its mask
+ * @param passes_len   how many items
+ * @param cells        how many cells an item has
+ * @param channels     a quell_channels
+ */
+QUELL_MUST_USE
+quell_status quell_offset_weighted_bf16(uint16_t *h,
+                                        size_t h_len,
+                                        const float *weights,
+                                        size_t weights_len,
+                                        const struct quell_offset_pass *passes,
+                                        size_t passes_len,
+                                        size_t cells,
+                                        int32_t channels);
+
+/**
+ * Writes what quell_offset_weighted_f32() would add, for a network that takes it as an input: for each item a
+ * number for each cell.
+ *
+ * @param out          out_len elements
+ * @param out_len      passes_len cells
+ * @param weights      masks of cells weights each, one after the other
+ * @param weights_len  how many elements, a multiple of cells
+ * @param passes       one for each item; its label is the position of its mask
+ * @param passes_len   how many items
+ * @param cells        how many cells an item has
+ */
+QUELL_MUST_USE
+quell_status quell_weighted_offsets_bf16(uint16_t *out,
+                                         size_t out_len,
+                                         const float *weights,
+                                         size_t weights_len,
+                                         const struct quell_offset_pass *passes,
+                                         size_t passes_len,
+                                         size_t cells);
+
+/* ---- Correspondence: images and their differences ---- */
+
+/**
+ * The layout of an image that is stored channel by channel, as networks put them out.
+ *
+ * @param out       the layout
+ * @param channels  the number of channels
+ * @param height    the number of rows
+ * @param width     the number of columns
+ */
+QUELL_MUST_USE
+quell_status quell_layout_planar(struct quell_layout *out,
+                                 size_t channels,
+                                 size_t height,
+                                 size_t width);
+
+/**
+ * The layout of an image that is stored pixel by pixel, as files hold them.
+ *
+ * @param out       the layout
+ * @param channels  the number of channels
+ * @param height    the number of rows
+ * @param width     the number of columns
+ */
+QUELL_MUST_USE
+quell_status quell_layout_interleaved(struct quell_layout *out,
+                                      size_t channels,
+                                      size_t height,
+                                      size_t width);
+
+/**
+ * The number of elements that a buffer must have to hold an image: up to its last one.
+ *
+ * @param out     the number; SIZE_MAX when that overflows
+ * @param layout  the layout
+ */
+QUELL_MUST_USE quell_status quell_layout_len(size_t *out, const struct quell_layout *layout);
+
+/**
+ * Fills the map of the norm of minus - plus over channels: one value for each pixel, row by row.
+ *
+ * @param map        map_len elements
+ * @param map_len    height width
+ * @param minus      one image
+ * @param minus_len  how many elements, at least those of the layout: quell_layout_len()
+ * @param plus       the other
+ * @param plus_len   how many elements, at least those of the layout
+ * @param layout     how both lie in memory, with at least one channel
+ * @param norm       a quell_norm
+ */
+QUELL_MUST_USE
+quell_status quell_difference_map_u8(float *map,
+                                     size_t map_len,
+                                     const uint8_t *minus,
+                                     size_t minus_len,
+                                     const uint8_t *plus,
+                                     size_t plus_len,
+                                     const struct quell_layout *layout,
+                                     int32_t norm);
+
+/**
+ * Fills the map of the norm of minus - plus over channels: one value for each pixel, row by row.
+ *
+ * @param map        map_len elements
+ * @param map_len    height width
+ * @param minus      one image
+ * @param minus_len  how many elements, at least those of the layout: quell_layout_len()
+ * @param plus       the other
+ * @param plus_len   how many elements, at least those of the layout
+ * @param layout     how both lie in memory, with at least one channel
+ * @param norm       a quell_norm
+ */
+QUELL_MUST_USE
+quell_status quell_difference_map_f32(float *map,
+                                      size_t map_len,
+                                      const float *minus,
+                                      size_t minus_len,
+                                      const float *plus,
+                                      size_t plus_len,
+                                      const struct quell_layout *layout,
+                                      int32_t norm);
+
+/**
+ * Fills the map of the norm of minus - plus over channels: one value for each pixel, row by row.
+ *
+ * @param map        map_len elements
+ * @param map_len    height width
+ * @param minus      one image
+ * @param minus_len  how many elements, at least those of the layout: quell_layout_len()
+ * @param plus       the other
+ * @param plus_len   how many elements, at least those of the layout
+ * @param layout     how both lie in memory, with at least one channel
+ * @param norm       a quell_norm
+ */
+QUELL_MUST_USE
+quell_status quell_difference_map_f64(double *map,
+                                      size_t map_len,
+                                      const double *minus,
+                                      size_t minus_len,
+                                      const double *plus,
+                                      size_t plus_len,
+                                      const struct quell_layout *layout,
+                                      int32_t norm);
+
+/**
+ * Fills the map of the norm of minus - plus over channels: one value for each pixel, row by row.
+ *
+ * @param map        map_len elements
+ * @param map_len    height width
+ * @param minus      one image
+ * @param minus_len  how many elements, at least those of the layout: quell_layout_len()
+ * @param plus       the other
+ * @param plus_len   how many elements, at least those of the layout
+ * @param layout     how both lie in memory, with at least one channel
+ * @param norm       a quell_norm
+ */
+QUELL_MUST_USE
+quell_status quell_difference_map_f16(float *map,
+                                      size_t map_len,
+                                      const uint16_t *minus,
+                                      size_t minus_len,
+                                      const uint16_t *plus,
+                                      size_t plus_len,
+                                      const struct quell_layout *layout,
+                                      int32_t norm);
+
+/**
+ * Fills the map of the norm of minus - plus over channels: one value for each pixel, row by row.
+ *
+ * @param map        map_len elements
+ * @param map_len    height width
+ * @param minus      one image
+ * @param minus_len  how many elements, at least those of the layout: quell_layout_len()
+ * @param plus       the other
+ * @param plus_len   how many elements, at least those of the layout
+ * @param layout     how both lie in memory, with at least one channel
+ * @param norm       a quell_norm
+ */
+QUELL_MUST_USE
+quell_status quell_difference_map_bf16(float *map,
+                                       size_t map_len,
+                                       const uint16_t *minus,
+                                       size_t minus_len,
+                                       const uint16_t *plus,
+                                       size_t plus_len,
+                                       const struct quell_layout *layout,
+                                       int32_t norm);
+
+/**
+ * Takes values of a map, each of weight 1, into what tells how large the map is.
+ *
+ * @param size    the size so far; all zeros for a start
+ * @param values  any portion of the map, n elements
+ * @param n       how many
+ */
+QUELL_MUST_USE
+quell_status quell_difference_size_add_f32(struct quell_difference_size *size,
+                                           const float *values,
+                                           size_t n);
+
+/**
+ * Takes values of a map with a weight each, such as 1 within the mask and 0 outside.
+ *
+ * @param size     the size so far; all zeros for a start
+ * @param values   any portion of the map, n elements
+ * @param weights  n elements
+ * @param n        how many
+ */
+QUELL_MUST_USE
+quell_status quell_difference_size_add_weighted_f32(struct quell_difference_size *size,
+                                                    const float *values,
+                                                    const float *weights,
+                                                    size_t n);
+
+/**
+ * Takes values of a map, each of weight 1, into what tells how large the map is.
+ *
+ * @param size    the size so far; all zeros for a start
+ * @param values  any portion of the map, n elements
+ * @param n       how many
+ */
+QUELL_MUST_USE
+quell_status quell_difference_size_add_f64(struct quell_difference_size *size,
+                                           const double *values,
+                                           size_t n);
+
+/**
+ * Takes values of a map with a weight each, such as 1 within the mask and 0 outside.
+ *
+ * @param size     the size so far; all zeros for a start
+ * @param values   any portion of the map, n elements
+ * @param weights  n elements
+ * @param n        how many
+ */
+QUELL_MUST_USE
+quell_status quell_difference_size_add_weighted_f64(struct quell_difference_size *size,
+                                                    const double *values,
+                                                    const double *weights,
+                                                    size_t n);
+
+/**
+ * The mean of a map, by weight; 0 of nothing.
+ *
+ * @param out   the mean
+ * @param size  the size of the map
+ */
+QUELL_MUST_USE quell_status quell_difference_size_mean(double *out, const struct quell_difference_size *size);
+
+/**
+ * What to divide a map by so that its largest value is 1; 1 for a map of zeros.
+ *
+ * @param out   the divisor, also for a quell_readout_progress
+ * @param size  the size of the map
+ */
+QUELL_MUST_USE
+quell_status quell_difference_size_divisor_by_max(double *out,
+                                                  const struct quell_difference_size *size);
+
+/**
+ * What to divide a map by so that its mean is 1; 1 for a mean of 0.
+ *
+ * @param out   the divisor, also for a quell_readout_progress
+ * @param size  the size of the map
+ */
+QUELL_MUST_USE
+quell_status quell_difference_size_divisor_by_mean(double *out,
+                                                   const struct quell_difference_size *size);
+
+/* ---- Correspondence: the Gaussian filter ---- */
+
+/**
+ * The radius at which scipy.ndimage cuts a kernel off: floor(truncate sigma + 1/2).
+ *
+ * @param sigma     the standard deviation
+ * @param truncate  how many of them, usually 4
+ */
+QUELL_MUST_USE size_t quell_blur_radius(double sigma, double truncate);
+
+/**
+ * scipy.ndimage's default: cut off at 4 standard deviations, reflected.
+ *
+ * @param out    the filter
+ * @param sigma  the standard deviation in pixels; not negative, 0 for no filter
+ */
+QUELL_MUST_USE quell_status quell_blur_default(struct quell_blur *out, double sigma);
+
+/**
+ * The same filter in both directions, cut off at a number of standard deviations.
+ *
+ * @param out       the filter
+ * @param sigma     the standard deviation in pixels; not negative, 0 for no filter
+ * @param truncate  how many of them; not negative
+ * @param boundary  a quell_boundary
+ */
+QUELL_MUST_USE
+quell_status quell_blur_truncated(struct quell_blur *out,
+                                  double sigma,
+                                  double truncate,
+                                  int32_t boundary);
+
+/**
+ * A kernel of 2 radius + 1 pixels with torchvision's default deviation for that size, 0.3 (radius - 1) + 0.8, and its
+ * boundary.
+ *
+ * @param out     the filter
+ * @param radius  how far the kernel reaches
+ */
+QUELL_MUST_USE
+quell_status quell_blur_of_radius(struct quell_blur *out,
+                                  size_t radius);
+
+/**
+ * The length of the scratch of quell_blur_f32().
+ *
+ * @param out      the length; SIZE_MAX when that overflows
+ * @param options  the filter
+ * @param height   the number of rows
+ * @param width    the number of columns
+ */
+QUELL_MUST_USE
+quell_status quell_blur_scratch_len(size_t *out,
+                                    const struct quell_blur *options,
+                                    size_t height,
+                                    size_t width);
+
+/**
+ * Fills one half of a kernel, from the centre outwards: the whole one has 2 weights_len - 1 weights of sum 1.
+ *
+ * @param weights      weights_len elements
+ * @param weights_len  one more than the radius
+ * @param sigma        the standard deviation; not negative
+ */
+QUELL_MUST_USE quell_status quell_blur_kernel_f32(float *weights, size_t weights_len, double sigma);
+
+/**
+ * Filters a map in place.
+ *
+ * @param map          map_len elements, row by row
+ * @param map_len      height width
+ * @param scratch      memory to work in
+ * @param scratch_len  how much, at least quell_blur_scratch_len()
+ * @param options      the filter
+ * @param height       the number of rows
+ * @param width        the number of columns
+ */
+QUELL_MUST_USE
+quell_status quell_blur_f32(float *map,
+                            size_t map_len,
+                            float *scratch,
+                            size_t scratch_len,
+                            const struct quell_blur *options,
+                            size_t height,
+                            size_t width);
+
+/**
+ * Fills one half of a kernel, from the centre outwards: the whole one has 2 weights_len - 1 weights of sum 1.
+ *
+ * @param weights      weights_len elements
+ * @param weights_len  one more than the radius
+ * @param sigma        the standard deviation; not negative
+ */
+QUELL_MUST_USE quell_status quell_blur_kernel_f64(double *weights, size_t weights_len, double sigma);
+
+/**
+ * Filters a map in place.
+ *
+ * @param map          map_len elements, row by row
+ * @param map_len      height width
+ * @param scratch      memory to work in
+ * @param scratch_len  how much, at least quell_blur_scratch_len()
+ * @param options      the filter
+ * @param height       the number of rows
+ * @param width        the number of columns
+ */
+QUELL_MUST_USE
+quell_status quell_blur_f64(double *map,
+                            size_t map_len,
+                            double *scratch,
+                            size_t scratch_len,
+                            const struct quell_blur *options,
+                            size_t height,
+                            size_t width);
+
+/* ---- Correspondence: the running arg-max over masks ---- */
+
+/**
+ * Forgets all masks: minus infinity and label 0 everywhere.
+ *
+ * @param fold  the state, whose buffers are written
+ */
+QUELL_MUST_USE quell_status quell_fold_reset_f32_u8(const struct quell_fold_f32_u8 *fold);
+
+/**
+ * Takes a mask's values at the pixels from first_pixel on. A value takes the place of the best if it is
+ * greater, or equal and of a lower label; NaN never does.
+ *
+ * @param fold         the state, whose buffers are written
+ * @param values       n elements; a pixel takes one value of a mask
+ * @param n            how many
+ * @param label        the mask, a number that the type of labels holds
+ * @param first_pixel  the pixel of the first value
+ */
+QUELL_MUST_USE
+quell_status quell_fold_push_f32_u8(const struct quell_fold_f32_u8 *fold,
+                                    const float *values,
+                                    size_t n,
+                                    size_t label,
+                                    size_t first_pixel);
+
+/**
+ * Takes all masks that another state has seen, in whatever order: the largest and second largest values and
+ * the labels are the same bits as those of one state that saw all masks.
+ *
+ * @param fold   the state, whose buffers are written
+ * @param other  another, of the same scale, that keeps at least as much; no other call may use its buffers
+ *               meanwhile
+ */
+QUELL_MUST_USE
+quell_status quell_fold_merge_f32_u8(const struct quell_fold_f32_u8 *fold,
+                                     const struct quell_fold_f32_u8 *other);
+
+/**
+ * Fills the distance from the largest value to the second largest: infinity after a single mask, 0 where
+ * there is no value or two are equal.
+ *
+ * @param out   one element for each pixel
+ * @param fold  the state, with second
+ */
+QUELL_MUST_USE quell_status quell_fold_margins_f32_u8(float *out, const struct quell_fold_f32_u8 *fold);
+
+/**
+ * Fills the soft-max of the best mask, in (0, 1]; 0 where there is no value.
+ *
+ * @param out   one element for each pixel
+ * @param fold  the state, with sum
+ */
+QUELL_MUST_USE quell_status quell_fold_confidences_f32_u8(float *out, const struct quell_fold_f32_u8 *fold);
+
+/**
+ * Fills the entropy of the soft-max over masks, in nats; 0 where there is no value.
+ *
+ * @param out   one element for each pixel
+ * @param fold  the state, with sum and moment
+ */
+QUELL_MUST_USE quell_status quell_fold_entropies_f32_u8(float *out, const struct quell_fold_f32_u8 *fold);
+
+/**
+ * How many pixels are undecided: those whose largest value is not above the floor, and those where two masks
+ * share it, if second is kept.
+ *
+ * @param out    how many
+ * @param fold   the state
+ * @param floor  0 for differences, where no mask changed the pixel; minus infinity for scores of either sign
+ */
+QUELL_MUST_USE
+quell_status quell_fold_undecided_f32_u8(size_t *out,
+                                         const struct quell_fold_f32_u8 *fold,
+                                         double floor);
+
+/**
+ * Gives each undecided pixel the label of the cell that it lies in. The last thing to do: values stay, so that
+ * further masks would see labels that are not theirs.
+ *
+ * @param out         how many pixels those were
+ * @param fold        the state, whose labels are written
+ * @param coarse      the labels of the cells, row by row
+ * @param coarse_len  how many, grid->rows grid->columns
+ * @param grid        the cells over the image
+ * @param floor       as for the number of undecided pixels
+ */
+QUELL_MUST_USE
+quell_status quell_fold_fall_back_f32_u8(size_t *out,
+                                         const struct quell_fold_f32_u8 *fold,
+                                         const uint8_t *coarse,
+                                         size_t coarse_len,
+                                         const struct quell_grid *grid,
+                                         double floor);
+
+/**
+ * Forgets all masks: minus infinity and label 0 everywhere.
+ *
+ * @param fold  the state, whose buffers are written
+ */
+QUELL_MUST_USE quell_status quell_fold_reset_f32_u16(const struct quell_fold_f32_u16 *fold);
+
+/**
+ * Takes a mask's values at the pixels from first_pixel on. A value takes the place of the best if it is
+ * greater, or equal and of a lower label; NaN never does.
+ *
+ * @param fold         the state, whose buffers are written
+ * @param values       n elements; a pixel takes one value of a mask
+ * @param n            how many
+ * @param label        the mask, a number that the type of labels holds
+ * @param first_pixel  the pixel of the first value
+ */
+QUELL_MUST_USE
+quell_status quell_fold_push_f32_u16(const struct quell_fold_f32_u16 *fold,
+                                     const float *values,
+                                     size_t n,
+                                     size_t label,
+                                     size_t first_pixel);
+
+/**
+ * Takes all masks that another state has seen, in whatever order: the largest and second largest values and
+ * the labels are the same bits as those of one state that saw all masks.
+ *
+ * @param fold   the state, whose buffers are written
+ * @param other  another, of the same scale, that keeps at least as much; no other call may use its buffers
+ *               meanwhile
+ */
+QUELL_MUST_USE
+quell_status quell_fold_merge_f32_u16(const struct quell_fold_f32_u16 *fold,
+                                      const struct quell_fold_f32_u16 *other);
+
+/**
+ * Fills the distance from the largest value to the second largest: infinity after a single mask, 0 where
+ * there is no value or two are equal.
+ *
+ * @param out   one element for each pixel
+ * @param fold  the state, with second
+ */
+QUELL_MUST_USE quell_status quell_fold_margins_f32_u16(float *out, const struct quell_fold_f32_u16 *fold);
+
+/**
+ * Fills the soft-max of the best mask, in (0, 1]; 0 where there is no value.
+ *
+ * @param out   one element for each pixel
+ * @param fold  the state, with sum
+ */
+QUELL_MUST_USE quell_status quell_fold_confidences_f32_u16(float *out, const struct quell_fold_f32_u16 *fold);
+
+/**
+ * Fills the entropy of the soft-max over masks, in nats; 0 where there is no value.
+ *
+ * @param out   one element for each pixel
+ * @param fold  the state, with sum and moment
+ */
+QUELL_MUST_USE quell_status quell_fold_entropies_f32_u16(float *out, const struct quell_fold_f32_u16 *fold);
+
+/**
+ * How many pixels are undecided: those whose largest value is not above the floor, and those where two masks
+ * share it, if second is kept.
+ *
+ * @param out    how many
+ * @param fold   the state
+ * @param floor  0 for differences, where no mask changed the pixel; minus infinity for scores of either sign
+ */
+QUELL_MUST_USE
+quell_status quell_fold_undecided_f32_u16(size_t *out,
+                                          const struct quell_fold_f32_u16 *fold,
+                                          double floor);
+
+/**
+ * Gives each undecided pixel the label of the cell that it lies in. The last thing to do: values stay, so that
+ * further masks would see labels that are not theirs.
+ *
+ * @param out         how many pixels those were
+ * @param fold        the state, whose labels are written
+ * @param coarse      the labels of the cells, row by row
+ * @param coarse_len  how many, grid->rows grid->columns
+ * @param grid        the cells over the image
+ * @param floor       as for the number of undecided pixels
+ */
+QUELL_MUST_USE
+quell_status quell_fold_fall_back_f32_u16(size_t *out,
+                                          const struct quell_fold_f32_u16 *fold,
+                                          const uint16_t *coarse,
+                                          size_t coarse_len,
+                                          const struct quell_grid *grid,
+                                          double floor);
+
+/**
+ * Forgets all masks: minus infinity and label 0 everywhere.
+ *
+ * @param fold  the state, whose buffers are written
+ */
+QUELL_MUST_USE quell_status quell_fold_reset_f64_u8(const struct quell_fold_f64_u8 *fold);
+
+/**
+ * Takes a mask's values at the pixels from first_pixel on. A value takes the place of the best if it is
+ * greater, or equal and of a lower label; NaN never does.
+ *
+ * @param fold         the state, whose buffers are written
+ * @param values       n elements; a pixel takes one value of a mask
+ * @param n            how many
+ * @param label        the mask, a number that the type of labels holds
+ * @param first_pixel  the pixel of the first value
+ */
+QUELL_MUST_USE
+quell_status quell_fold_push_f64_u8(const struct quell_fold_f64_u8 *fold,
+                                    const double *values,
+                                    size_t n,
+                                    size_t label,
+                                    size_t first_pixel);
+
+/**
+ * Takes all masks that another state has seen, in whatever order: the largest and second largest values and
+ * the labels are the same bits as those of one state that saw all masks.
+ *
+ * @param fold   the state, whose buffers are written
+ * @param other  another, of the same scale, that keeps at least as much; no other call may use its buffers
+ *               meanwhile
+ */
+QUELL_MUST_USE
+quell_status quell_fold_merge_f64_u8(const struct quell_fold_f64_u8 *fold,
+                                     const struct quell_fold_f64_u8 *other);
+
+/**
+ * Fills the distance from the largest value to the second largest: infinity after a single mask, 0 where
+ * there is no value or two are equal.
+ *
+ * @param out   one element for each pixel
+ * @param fold  the state, with second
+ */
+QUELL_MUST_USE quell_status quell_fold_margins_f64_u8(double *out, const struct quell_fold_f64_u8 *fold);
+
+/**
+ * Fills the soft-max of the best mask, in (0, 1]; 0 where there is no value.
+ *
+ * @param out   one element for each pixel
+ * @param fold  the state, with sum
+ */
+QUELL_MUST_USE quell_status quell_fold_confidences_f64_u8(double *out, const struct quell_fold_f64_u8 *fold);
+
+/**
+ * Fills the entropy of the soft-max over masks, in nats; 0 where there is no value.
+ *
+ * @param out   one element for each pixel
+ * @param fold  the state, with sum and moment
+ */
+QUELL_MUST_USE quell_status quell_fold_entropies_f64_u8(double *out, const struct quell_fold_f64_u8 *fold);
+
+/**
+ * How many pixels are undecided: those whose largest value is not above the floor, and those where two masks
+ * share it, if second is kept.
+ *
+ * @param out    how many
+ * @param fold   the state
+ * @param floor  0 for differences, where no mask changed the pixel; minus infinity for scores of either sign
+ */
+QUELL_MUST_USE
+quell_status quell_fold_undecided_f64_u8(size_t *out,
+                                         const struct quell_fold_f64_u8 *fold,
+                                         double floor);
+
+/**
+ * Gives each undecided pixel the label of the cell that it lies in. The last thing to do: values stay, so that
+ * further masks would see labels that are not theirs.
+ *
+ * @param out         how many pixels those were
+ * @param fold        the state, whose labels are written
+ * @param coarse      the labels of the cells, row by row
+ * @param coarse_len  how many, grid->rows grid->columns
+ * @param grid        the cells over the image
+ * @param floor       as for the number of undecided pixels
+ */
+QUELL_MUST_USE
+quell_status quell_fold_fall_back_f64_u8(size_t *out,
+                                         const struct quell_fold_f64_u8 *fold,
+                                         const uint8_t *coarse,
+                                         size_t coarse_len,
+                                         const struct quell_grid *grid,
+                                         double floor);
+
+/**
+ * Forgets all masks: minus infinity and label 0 everywhere.
+ *
+ * @param fold  the state, whose buffers are written
+ */
+QUELL_MUST_USE quell_status quell_fold_reset_f64_u16(const struct quell_fold_f64_u16 *fold);
+
+/**
+ * Takes a mask's values at the pixels from first_pixel on. A value takes the place of the best if it is
+ * greater, or equal and of a lower label; NaN never does.
+ *
+ * @param fold         the state, whose buffers are written
+ * @param values       n elements; a pixel takes one value of a mask
+ * @param n            how many
+ * @param label        the mask, a number that the type of labels holds
+ * @param first_pixel  the pixel of the first value
+ */
+QUELL_MUST_USE
+quell_status quell_fold_push_f64_u16(const struct quell_fold_f64_u16 *fold,
+                                     const double *values,
+                                     size_t n,
+                                     size_t label,
+                                     size_t first_pixel);
+
+/**
+ * Takes all masks that another state has seen, in whatever order: the largest and second largest values and
+ * the labels are the same bits as those of one state that saw all masks.
+ *
+ * @param fold   the state, whose buffers are written
+ * @param other  another, of the same scale, that keeps at least as much; no other call may use its buffers
+ *               meanwhile
+ */
+QUELL_MUST_USE
+quell_status quell_fold_merge_f64_u16(const struct quell_fold_f64_u16 *fold,
+                                      const struct quell_fold_f64_u16 *other);
+
+/**
+ * Fills the distance from the largest value to the second largest: infinity after a single mask, 0 where
+ * there is no value or two are equal.
+ *
+ * @param out   one element for each pixel
+ * @param fold  the state, with second
+ */
+QUELL_MUST_USE quell_status quell_fold_margins_f64_u16(double *out, const struct quell_fold_f64_u16 *fold);
+
+/**
+ * Fills the soft-max of the best mask, in (0, 1]; 0 where there is no value.
+ *
+ * @param out   one element for each pixel
+ * @param fold  the state, with sum
+ */
+QUELL_MUST_USE
+quell_status quell_fold_confidences_f64_u16(double *out,
+                                            const struct quell_fold_f64_u16 *fold);
+
+/**
+ * Fills the entropy of the soft-max over masks, in nats; 0 where there is no value.
+ *
+ * @param out   one element for each pixel
+ * @param fold  the state, with sum and moment
+ */
+QUELL_MUST_USE quell_status quell_fold_entropies_f64_u16(double *out, const struct quell_fold_f64_u16 *fold);
+
+/**
+ * How many pixels are undecided: those whose largest value is not above the floor, and those where two masks
+ * share it, if second is kept.
+ *
+ * @param out    how many
+ * @param fold   the state
+ * @param floor  0 for differences, where no mask changed the pixel; minus infinity for scores of either sign
+ */
+QUELL_MUST_USE
+quell_status quell_fold_undecided_f64_u16(size_t *out,
+                                          const struct quell_fold_f64_u16 *fold,
+                                          double floor);
+
+/**
+ * Gives each undecided pixel the label of the cell that it lies in. The last thing to do: values stay, so that
+ * further masks would see labels that are not theirs.
+ *
+ * @param out         how many pixels those were
+ * @param fold        the state, whose labels are written
+ * @param coarse      the labels of the cells, row by row
+ * @param coarse_len  how many, grid->rows grid->columns
+ * @param grid        the cells over the image
+ * @param floor       as for the number of undecided pixels
+ */
+QUELL_MUST_USE
+quell_status quell_fold_fall_back_f64_u16(size_t *out,
+                                          const struct quell_fold_f64_u16 *fold,
+                                          const uint16_t *coarse,
+                                          size_t coarse_len,
+                                          const struct quell_grid *grid,
+                                          double floor);
+
+/* ---- Correspondence: masks from pairs of images ---- */
+
+/**
+ * The Euclidean norm, filtered with scipy.ndimage's defaults.
+ *
+ * @param out       how to read
+ * @param channels  the channels of the images
+ * @param height    their rows
+ * @param width     their columns
+ * @param sigma     the standard deviation of the filter in pixels; not negative, 0 for no filter
+ */
+QUELL_MUST_USE
+quell_status quell_readout_default(struct quell_readout *out,
+                                   size_t channels,
+                                   size_t height,
+                                   size_t width,
+                                   double sigma);
+
+/**
+ * The length of the scratch of quell_readout_push_rows_f32_u8().
+ *
+ * @param out      the length; SIZE_MAX when that overflows
+ * @param options  how images are read
+ */
+QUELL_MUST_USE quell_status quell_readout_scratch_len(size_t *out, const struct quell_readout *options);
+
+/**
+ * The start of a mask whose values compete as they are: a divisor of 1 and no rows.
+ *
+ * @param out    the progress
+ * @param label  the mask
+ */
+QUELL_MUST_USE quell_status quell_readout_start(struct quell_readout_progress *out, size_t label);
+
+/**
+ * Takes the next rows of a mask's two images, and folds the values that they complete: all once the rows of the
+ * progress are as many as the height.
+ *
+ * @param progress     how far the mask has come
+ * @param fold         the fold
+ * @param scratch      memory to work in; for the first rows of a mask it may hold anything, for further ones what
+ *                     the call before left there
+ * @param scratch_len  how much, at least quell_readout_scratch_len()
+ * @param minus        the rows of the image that was pushed down
+ * @param minus_len    how many elements, at least those of the layout: quell_layout_len()
+ * @param plus         the rows of the image that was pushed up
+ * @param plus_len     how many elements, at least those of the layout
+ * @param layout       how both lie in memory; its height is the number of these rows
+ * @param options      how images are read
+ */
+QUELL_MUST_USE
+quell_status quell_readout_push_rows_u8_u8(struct quell_readout_progress *progress,
+                                           const struct quell_fold_f32_u8 *fold,
+                                           float *scratch,
+                                           size_t scratch_len,
+                                           const uint8_t *minus,
+                                           size_t minus_len,
+                                           const uint8_t *plus,
+                                           size_t plus_len,
+                                           const struct quell_layout *layout,
+                                           const struct quell_readout *options);
+
+/**
+ * Takes the next rows of a mask's two images, and folds the values that they complete: all once the rows of the
+ * progress are as many as the height.
+ *
+ * @param progress     how far the mask has come
+ * @param fold         the fold
+ * @param scratch      memory to work in; for the first rows of a mask it may hold anything, for further ones what
+ *                     the call before left there
+ * @param scratch_len  how much, at least quell_readout_scratch_len()
+ * @param minus        the rows of the image that was pushed down
+ * @param minus_len    how many elements, at least those of the layout: quell_layout_len()
+ * @param plus         the rows of the image that was pushed up
+ * @param plus_len     how many elements, at least those of the layout
+ * @param layout       how both lie in memory; its height is the number of these rows
+ * @param options      how images are read
+ */
+QUELL_MUST_USE
+quell_status quell_readout_push_rows_u8_u16(struct quell_readout_progress *progress,
+                                            const struct quell_fold_f32_u16 *fold,
+                                            float *scratch,
+                                            size_t scratch_len,
+                                            const uint8_t *minus,
+                                            size_t minus_len,
+                                            const uint8_t *plus,
+                                            size_t plus_len,
+                                            const struct quell_layout *layout,
+                                            const struct quell_readout *options);
+
+/**
+ * Takes the next rows of a mask's two images, and folds the values that they complete: all once the rows of the
+ * progress are as many as the height.
+ *
+ * @param progress     how far the mask has come
+ * @param fold         the fold
+ * @param scratch      memory to work in; for the first rows of a mask it may hold anything, for further ones what
+ *                     the call before left there
+ * @param scratch_len  how much, at least quell_readout_scratch_len()
+ * @param minus        the rows of the image that was pushed down
+ * @param minus_len    how many elements, at least those of the layout: quell_layout_len()
+ * @param plus         the rows of the image that was pushed up
+ * @param plus_len     how many elements, at least those of the layout
+ * @param layout       how both lie in memory; its height is the number of these rows
+ * @param options      how images are read
+ */
+QUELL_MUST_USE
+quell_status quell_readout_push_rows_f32_u8(struct quell_readout_progress *progress,
+                                            const struct quell_fold_f32_u8 *fold,
+                                            float *scratch,
+                                            size_t scratch_len,
+                                            const float *minus,
+                                            size_t minus_len,
+                                            const float *plus,
+                                            size_t plus_len,
+                                            const struct quell_layout *layout,
+                                            const struct quell_readout *options);
+
+/**
+ * Takes the next rows of a mask's two images, and folds the values that they complete: all once the rows of the
+ * progress are as many as the height.
+ *
+ * @param progress     how far the mask has come
+ * @param fold         the fold
+ * @param scratch      memory to work in; for the first rows of a mask it may hold anything, for further ones what
+ *                     the call before left there
+ * @param scratch_len  how much, at least quell_readout_scratch_len()
+ * @param minus        the rows of the image that was pushed down
+ * @param minus_len    how many elements, at least those of the layout: quell_layout_len()
+ * @param plus         the rows of the image that was pushed up
+ * @param plus_len     how many elements, at least those of the layout
+ * @param layout       how both lie in memory; its height is the number of these rows
+ * @param options      how images are read
+ */
+QUELL_MUST_USE
+quell_status quell_readout_push_rows_f32_u16(struct quell_readout_progress *progress,
+                                             const struct quell_fold_f32_u16 *fold,
+                                             float *scratch,
+                                             size_t scratch_len,
+                                             const float *minus,
+                                             size_t minus_len,
+                                             const float *plus,
+                                             size_t plus_len,
+                                             const struct quell_layout *layout,
+                                             const struct quell_readout *options);
+
+/**
+ * Takes the next rows of a mask's two images, and folds the values that they complete: all once the rows of the
+ * progress are as many as the height.
+ *
+ * @param progress     how far the mask has come
+ * @param fold         the fold
+ * @param scratch      memory to work in; for the first rows of a mask it may hold anything, for further ones what
+ *                     the call before left there
+ * @param scratch_len  how much, at least quell_readout_scratch_len()
+ * @param minus        the rows of the image that was pushed down
+ * @param minus_len    how many elements, at least those of the layout: quell_layout_len()
+ * @param plus         the rows of the image that was pushed up
+ * @param plus_len     how many elements, at least those of the layout
+ * @param layout       how both lie in memory; its height is the number of these rows
+ * @param options      how images are read
+ */
+QUELL_MUST_USE
+quell_status quell_readout_push_rows_f64_u8(struct quell_readout_progress *progress,
+                                            const struct quell_fold_f64_u8 *fold,
+                                            double *scratch,
+                                            size_t scratch_len,
+                                            const double *minus,
+                                            size_t minus_len,
+                                            const double *plus,
+                                            size_t plus_len,
+                                            const struct quell_layout *layout,
+                                            const struct quell_readout *options);
+
+/**
+ * Takes the next rows of a mask's two images, and folds the values that they complete: all once the rows of the
+ * progress are as many as the height.
+ *
+ * @param progress     how far the mask has come
+ * @param fold         the fold
+ * @param scratch      memory to work in; for the first rows of a mask it may hold anything, for further ones what
+ *                     the call before left there
+ * @param scratch_len  how much, at least quell_readout_scratch_len()
+ * @param minus        the rows of the image that was pushed down
+ * @param minus_len    how many elements, at least those of the layout: quell_layout_len()
+ * @param plus         the rows of the image that was pushed up
+ * @param plus_len     how many elements, at least those of the layout
+ * @param layout       how both lie in memory; its height is the number of these rows
+ * @param options      how images are read
+ */
+QUELL_MUST_USE
+quell_status quell_readout_push_rows_f64_u16(struct quell_readout_progress *progress,
+                                             const struct quell_fold_f64_u16 *fold,
+                                             double *scratch,
+                                             size_t scratch_len,
+                                             const double *minus,
+                                             size_t minus_len,
+                                             const double *plus,
+                                             size_t plus_len,
+                                             const struct quell_layout *layout,
+                                             const struct quell_readout *options);
+
+/**
+ * Takes the next rows of a mask's two images, and folds the values that they complete: all once the rows of the
+ * progress are as many as the height.
+ *
+ * @param progress     how far the mask has come
+ * @param fold         the fold
+ * @param scratch      memory to work in; for the first rows of a mask it may hold anything, for further ones what
+ *                     the call before left there
+ * @param scratch_len  how much, at least quell_readout_scratch_len()
+ * @param minus        the rows of the image that was pushed down
+ * @param minus_len    how many elements, at least those of the layout: quell_layout_len()
+ * @param plus         the rows of the image that was pushed up
+ * @param plus_len     how many elements, at least those of the layout
+ * @param layout       how both lie in memory; its height is the number of these rows
+ * @param options      how images are read
+ */
+QUELL_MUST_USE
+quell_status quell_readout_push_rows_f16_u8(struct quell_readout_progress *progress,
+                                            const struct quell_fold_f32_u8 *fold,
+                                            float *scratch,
+                                            size_t scratch_len,
+                                            const uint16_t *minus,
+                                            size_t minus_len,
+                                            const uint16_t *plus,
+                                            size_t plus_len,
+                                            const struct quell_layout *layout,
+                                            const struct quell_readout *options);
+
+/**
+ * Takes the next rows of a mask's two images, and folds the values that they complete: all once the rows of the
+ * progress are as many as the height.
+ *
+ * @param progress     how far the mask has come
+ * @param fold         the fold
+ * @param scratch      memory to work in; for the first rows of a mask it may hold anything, for further ones what
+ *                     the call before left there
+ * @param scratch_len  how much, at least quell_readout_scratch_len()
+ * @param minus        the rows of the image that was pushed down
+ * @param minus_len    how many elements, at least those of the layout: quell_layout_len()
+ * @param plus         the rows of the image that was pushed up
+ * @param plus_len     how many elements, at least those of the layout
+ * @param layout       how both lie in memory; its height is the number of these rows
+ * @param options      how images are read
+ */
+QUELL_MUST_USE
+quell_status quell_readout_push_rows_f16_u16(struct quell_readout_progress *progress,
+                                             const struct quell_fold_f32_u16 *fold,
+                                             float *scratch,
+                                             size_t scratch_len,
+                                             const uint16_t *minus,
+                                             size_t minus_len,
+                                             const uint16_t *plus,
+                                             size_t plus_len,
+                                             const struct quell_layout *layout,
+                                             const struct quell_readout *options);
+
+/**
+ * Takes the next rows of a mask's two images, and folds the values that they complete: all once the rows of the
+ * progress are as many as the height.
+ *
+ * @param progress     how far the mask has come
+ * @param fold         the fold
+ * @param scratch      memory to work in; for the first rows of a mask it may hold anything, for further ones what
+ *                     the call before left there
+ * @param scratch_len  how much, at least quell_readout_scratch_len()
+ * @param minus        the rows of the image that was pushed down
+ * @param minus_len    how many elements, at least those of the layout: quell_layout_len()
+ * @param plus         the rows of the image that was pushed up
+ * @param plus_len     how many elements, at least those of the layout
+ * @param layout       how both lie in memory; its height is the number of these rows
+ * @param options      how images are read
+ */
+QUELL_MUST_USE
+quell_status quell_readout_push_rows_bf16_u8(struct quell_readout_progress *progress,
+                                             const struct quell_fold_f32_u8 *fold,
+                                             float *scratch,
+                                             size_t scratch_len,
+                                             const uint16_t *minus,
+                                             size_t minus_len,
+                                             const uint16_t *plus,
+                                             size_t plus_len,
+                                             const struct quell_layout *layout,
+                                             const struct quell_readout *options);
+
+/**
+ * Takes the next rows of a mask's two images, and folds the values that they complete: all once the rows of the
+ * progress are as many as the height.
+ *
+ * @param progress     how far the mask has come
+ * @param fold         the fold
+ * @param scratch      memory to work in; for the first rows of a mask it may hold anything, for further ones what
+ *                     the call before left there
+ * @param scratch_len  how much, at least quell_readout_scratch_len()
+ * @param minus        the rows of the image that was pushed down
+ * @param minus_len    how many elements, at least those of the layout: quell_layout_len()
+ * @param plus         the rows of the image that was pushed up
+ * @param plus_len     how many elements, at least those of the layout
+ * @param layout       how both lie in memory; its height is the number of these rows
+ * @param options      how images are read
+ */
+QUELL_MUST_USE
+quell_status quell_readout_push_rows_bf16_u16(struct quell_readout_progress *progress,
+                                              const struct quell_fold_f32_u16 *fold,
+                                              float *scratch,
+                                              size_t scratch_len,
+                                              const uint16_t *minus,
+                                              size_t minus_len,
+                                              const uint16_t *plus,
+                                              size_t plus_len,
+                                              const struct quell_layout *layout,
+                                              const struct quell_readout *options);
+
+/**
+ * Takes the next rows of a mask's two images, and writes the rows of the filtered map that they complete, for a map
+ * that is looked at as a whole before it is folded.
+ *
+ * @param progress     how far the mask has come; its label does not matter
+ * @param map          map_len elements, row by row; rows that are not complete stay as they are
+ * @param map_len      height width
+ * @param scratch      memory to work in; for the first rows of a mask it may hold anything, for further ones what
+ *                     the call before left there
+ * @param scratch_len  how much, at least quell_readout_scratch_len()
+ * @param minus        the rows of the image that was pushed down
+ * @param minus_len    how many elements, at least those of the layout: quell_layout_len()
+ * @param plus         the rows of the image that was pushed up
+ * @param plus_len     how many elements, at least those of the layout
+ * @param layout       how both lie in memory; its height is the number of these rows
+ * @param options      how images are read
+ */
+QUELL_MUST_USE
+quell_status quell_readout_push_rows_to_map_u8(struct quell_readout_progress *progress,
+                                               float *map,
+                                               size_t map_len,
+                                               float *scratch,
+                                               size_t scratch_len,
+                                               const uint8_t *minus,
+                                               size_t minus_len,
+                                               const uint8_t *plus,
+                                               size_t plus_len,
+                                               const struct quell_layout *layout,
+                                               const struct quell_readout *options);
+
+/**
+ * Takes the next rows of a mask's two images, and writes the rows of the filtered map that they complete, for a map
+ * that is looked at as a whole before it is folded.
+ *
+ * @param progress     how far the mask has come; its label does not matter
+ * @param map          map_len elements, row by row; rows that are not complete stay as they are
+ * @param map_len      height width
+ * @param scratch      memory to work in; for the first rows of a mask it may hold anything, for further ones what
+ *                     the call before left there
+ * @param scratch_len  how much, at least quell_readout_scratch_len()
+ * @param minus        the rows of the image that was pushed down
+ * @param minus_len    how many elements, at least those of the layout: quell_layout_len()
+ * @param plus         the rows of the image that was pushed up
+ * @param plus_len     how many elements, at least those of the layout
+ * @param layout       how both lie in memory; its height is the number of these rows
+ * @param options      how images are read
+ */
+QUELL_MUST_USE
+quell_status quell_readout_push_rows_to_map_f32(struct quell_readout_progress *progress,
+                                                float *map,
+                                                size_t map_len,
+                                                float *scratch,
+                                                size_t scratch_len,
+                                                const float *minus,
+                                                size_t minus_len,
+                                                const float *plus,
+                                                size_t plus_len,
+                                                const struct quell_layout *layout,
+                                                const struct quell_readout *options);
+
+/**
+ * Takes the next rows of a mask's two images, and writes the rows of the filtered map that they complete, for a map
+ * that is looked at as a whole before it is folded.
+ *
+ * @param progress     how far the mask has come; its label does not matter
+ * @param map          map_len elements, row by row; rows that are not complete stay as they are
+ * @param map_len      height width
+ * @param scratch      memory to work in; for the first rows of a mask it may hold anything, for further ones what
+ *                     the call before left there
+ * @param scratch_len  how much, at least quell_readout_scratch_len()
+ * @param minus        the rows of the image that was pushed down
+ * @param minus_len    how many elements, at least those of the layout: quell_layout_len()
+ * @param plus         the rows of the image that was pushed up
+ * @param plus_len     how many elements, at least those of the layout
+ * @param layout       how both lie in memory; its height is the number of these rows
+ * @param options      how images are read
+ */
+QUELL_MUST_USE
+quell_status quell_readout_push_rows_to_map_f64(struct quell_readout_progress *progress,
+                                                double *map,
+                                                size_t map_len,
+                                                double *scratch,
+                                                size_t scratch_len,
+                                                const double *minus,
+                                                size_t minus_len,
+                                                const double *plus,
+                                                size_t plus_len,
+                                                const struct quell_layout *layout,
+                                                const struct quell_readout *options);
+
+/**
+ * Takes the next rows of a mask's two images, and writes the rows of the filtered map that they complete, for a map
+ * that is looked at as a whole before it is folded.
+ *
+ * @param progress     how far the mask has come; its label does not matter
+ * @param map          map_len elements, row by row; rows that are not complete stay as they are
+ * @param map_len      height width
+ * @param scratch      memory to work in; for the first rows of a mask it may hold anything, for further ones what
+ *                     the call before left there
+ * @param scratch_len  how much, at least quell_readout_scratch_len()
+ * @param minus        the rows of the image that was pushed down
+ * @param minus_len    how many elements, at least those of the layout: quell_layout_len()
+ * @param plus         the rows of the image that was pushed up
+ * @param plus_len     how many elements, at least those of the layout
+ * @param layout       how both lie in memory; its height is the number of these rows
+ * @param options      how images are read
+ */
+QUELL_MUST_USE
+quell_status quell_readout_push_rows_to_map_f16(struct quell_readout_progress *progress,
+                                                float *map,
+                                                size_t map_len,
+                                                float *scratch,
+                                                size_t scratch_len,
+                                                const uint16_t *minus,
+                                                size_t minus_len,
+                                                const uint16_t *plus,
+                                                size_t plus_len,
+                                                const struct quell_layout *layout,
+                                                const struct quell_readout *options);
+
+/**
+ * Takes the next rows of a mask's two images, and writes the rows of the filtered map that they complete, for a map
+ * that is looked at as a whole before it is folded.
+ *
+ * @param progress     how far the mask has come; its label does not matter
+ * @param map          map_len elements, row by row; rows that are not complete stay as they are
+ * @param map_len      height width
+ * @param scratch      memory to work in; for the first rows of a mask it may hold anything, for further ones what
+ *                     the call before left there
+ * @param scratch_len  how much, at least quell_readout_scratch_len()
+ * @param minus        the rows of the image that was pushed down
+ * @param minus_len    how many elements, at least those of the layout: quell_layout_len()
+ * @param plus         the rows of the image that was pushed up
+ * @param plus_len     how many elements, at least those of the layout
+ * @param layout       how both lie in memory; its height is the number of these rows
+ * @param options      how images are read
+ */
+QUELL_MUST_USE
+quell_status quell_readout_push_rows_to_map_bf16(struct quell_readout_progress *progress,
+                                                 float *map,
+                                                 size_t map_len,
+                                                 float *scratch,
+                                                 size_t scratch_len,
+                                                 const uint16_t *minus,
+                                                 size_t minus_len,
+                                                 const uint16_t *plus,
+                                                 size_t plus_len,
+                                                 const struct quell_layout *layout,
+                                                 const struct quell_readout *options);
+
+/**
+ * Divides a map by a number.
+ *
+ * @param map      map_len elements
+ * @param map_len  how many
+ * @param divisor  positive: quell_difference_size_divisor_by_max() or the like
+ */
+QUELL_MUST_USE quell_status quell_map_divide_f32(float *map, size_t map_len, double divisor);
+
+/**
+ * Divides a map by a number.
+ *
+ * @param map      map_len elements
+ * @param map_len  how many
+ * @param divisor  positive: quell_difference_size_divisor_by_max() or the like
+ */
+QUELL_MUST_USE quell_status quell_map_divide_f64(double *map, size_t map_len, double divisor);
+
+/* ---- Correspondence: masks by interpolation ---- */
+
+/**
+ * Fills one row of pixels with a mask's values, interpolated between its cells.
+ *
+ * @param out            out_len elements
+ * @param out_len        grid->width
+ * @param coarse         the mask's score for each cell, row by row
+ * @param coarse_len     grid->rows grid->columns
+ * @param grid           the cells over the image
+ * @param interpolation  a quell_interpolation
+ * @param row            which row of pixels
+ */
+QUELL_MUST_USE
+quell_status quell_interpolate_row_f32(float *out,
+                                       size_t out_len,
+                                       const float *coarse,
+                                       size_t coarse_len,
+                                       const struct quell_grid *grid,
+                                       int32_t interpolation,
+                                       size_t row);
+
+/**
+ * Fills one row of pixels with a mask's values, interpolated between its cells.
+ *
+ * @param out            out_len elements
+ * @param out_len        grid->width
+ * @param coarse         the mask's score for each cell, row by row
+ * @param coarse_len     grid->rows grid->columns
+ * @param grid           the cells over the image
+ * @param interpolation  a quell_interpolation
+ * @param row            which row of pixels
+ */
+QUELL_MUST_USE
+quell_status quell_interpolate_row_f64(double *out,
+                                       size_t out_len,
+                                       const double *coarse,
+                                       size_t coarse_len,
+                                       const struct quell_grid *grid,
+                                       int32_t interpolation,
+                                       size_t row);
+
+/**
+ * Fills one row of pixels with a mask's values, interpolated between its cells.
+ *
+ * @param out            out_len elements
+ * @param out_len        grid->width
+ * @param coarse         the mask's score for each cell, row by row
+ * @param coarse_len     grid->rows grid->columns
+ * @param grid           the cells over the image
+ * @param interpolation  a quell_interpolation
+ * @param row            which row of pixels
+ */
+QUELL_MUST_USE
+quell_status quell_interpolate_row_f16(float *out,
+                                       size_t out_len,
+                                       const uint16_t *coarse,
+                                       size_t coarse_len,
+                                       const struct quell_grid *grid,
+                                       int32_t interpolation,
+                                       size_t row);
+
+/**
+ * Fills one row of pixels with a mask's values, interpolated between its cells.
+ *
+ * @param out            out_len elements
+ * @param out_len        grid->width
+ * @param coarse         the mask's score for each cell, row by row
+ * @param coarse_len     grid->rows grid->columns
+ * @param grid           the cells over the image
+ * @param interpolation  a quell_interpolation
+ * @param row            which row of pixels
+ */
+QUELL_MUST_USE
+quell_status quell_interpolate_row_bf16(float *out,
+                                        size_t out_len,
+                                        const uint16_t *coarse,
+                                        size_t coarse_len,
+                                        const struct quell_grid *grid,
+                                        int32_t interpolation,
+                                        size_t row);
+
+/**
+ * The length of the scratch of quell_interpolate_labels_f32_u8() and quell_interpolate_scores_f32_u8().
+ *
+ * @param width  how many columns of pixels
+ */
+QUELL_MUST_USE size_t quell_interpolate_scratch_len(size_t width);
+
+/**
+ * Takes all masks into a fold, interpolated between cells; each cell belongs to the mask of its label.
+ *
+ * @param fold           the state, whose buffers are written; it is not reset
+ * @param scratch        memory to work in
+ * @param scratch_len    how much, at least quell_interpolate_scratch_len(grid->width)
+ * @param coarse         the label of each cell, row by row, below clusters
+ * @param coarse_len     grid->rows grid->columns
+ * @param grid           the cells over the image
+ * @param clusters       how many masks
+ * @param interpolation  a quell_interpolation
+ */
+QUELL_MUST_USE
+quell_status quell_interpolate_labels_f32_u8(const struct quell_fold_f32_u8 *fold,
+                                             float *scratch,
+                                             size_t scratch_len,
+                                             const uint8_t *coarse,
+                                             size_t coarse_len,
+                                             const struct quell_grid *grid,
+                                             size_t clusters,
+                                             int32_t interpolation);
+
+/**
+ * Takes all masks into a fold, interpolated between cells; each mask has a score for each cell.
+ *
+ * @param fold           the state, whose buffers are written; it is not reset
+ * @param scratch        memory to work in
+ * @param scratch_len    how much, at least quell_interpolate_scratch_len(grid->width)
+ * @param coarse         the scores, mask by mask, each row by row
+ * @param coarse_len     clusters grid->rows grid->columns
+ * @param grid           the cells over the image
+ * @param clusters       how many masks
+ * @param interpolation  a quell_interpolation
+ */
+QUELL_MUST_USE
+quell_status quell_interpolate_scores_f32_u8(const struct quell_fold_f32_u8 *fold,
+                                             float *scratch,
+                                             size_t scratch_len,
+                                             const float *coarse,
+                                             size_t coarse_len,
+                                             const struct quell_grid *grid,
+                                             size_t clusters,
+                                             int32_t interpolation);
+
+/**
+ * Takes all masks into a fold, interpolated between cells; each cell belongs to the mask of its label.
+ *
+ * @param fold           the state, whose buffers are written; it is not reset
+ * @param scratch        memory to work in
+ * @param scratch_len    how much, at least quell_interpolate_scratch_len(grid->width)
+ * @param coarse         the label of each cell, row by row, below clusters
+ * @param coarse_len     grid->rows grid->columns
+ * @param grid           the cells over the image
+ * @param clusters       how many masks
+ * @param interpolation  a quell_interpolation
+ */
+QUELL_MUST_USE
+quell_status quell_interpolate_labels_f32_u16(const struct quell_fold_f32_u16 *fold,
+                                              float *scratch,
+                                              size_t scratch_len,
+                                              const uint16_t *coarse,
+                                              size_t coarse_len,
+                                              const struct quell_grid *grid,
+                                              size_t clusters,
+                                              int32_t interpolation);
+
+/**
+ * Takes all masks into a fold, interpolated between cells; each mask has a score for each cell.
+ *
+ * @param fold           the state, whose buffers are written; it is not reset
+ * @param scratch        memory to work in
+ * @param scratch_len    how much, at least quell_interpolate_scratch_len(grid->width)
+ * @param coarse         the scores, mask by mask, each row by row
+ * @param coarse_len     clusters grid->rows grid->columns
+ * @param grid           the cells over the image
+ * @param clusters       how many masks
+ * @param interpolation  a quell_interpolation
+ */
+QUELL_MUST_USE
+quell_status quell_interpolate_scores_f32_u16(const struct quell_fold_f32_u16 *fold,
+                                              float *scratch,
+                                              size_t scratch_len,
+                                              const float *coarse,
+                                              size_t coarse_len,
+                                              const struct quell_grid *grid,
+                                              size_t clusters,
+                                              int32_t interpolation);
+
+/**
+ * Takes all masks into a fold, interpolated between cells; each cell belongs to the mask of its label.
+ *
+ * @param fold           the state, whose buffers are written; it is not reset
+ * @param scratch        memory to work in
+ * @param scratch_len    how much, at least quell_interpolate_scratch_len(grid->width)
+ * @param coarse         the label of each cell, row by row, below clusters
+ * @param coarse_len     grid->rows grid->columns
+ * @param grid           the cells over the image
+ * @param clusters       how many masks
+ * @param interpolation  a quell_interpolation
+ */
+QUELL_MUST_USE
+quell_status quell_interpolate_labels_f64_u8(const struct quell_fold_f64_u8 *fold,
+                                             double *scratch,
+                                             size_t scratch_len,
+                                             const uint8_t *coarse,
+                                             size_t coarse_len,
+                                             const struct quell_grid *grid,
+                                             size_t clusters,
+                                             int32_t interpolation);
+
+/**
+ * Takes all masks into a fold, interpolated between cells; each mask has a score for each cell.
+ *
+ * @param fold           the state, whose buffers are written; it is not reset
+ * @param scratch        memory to work in
+ * @param scratch_len    how much, at least quell_interpolate_scratch_len(grid->width)
+ * @param coarse         the scores, mask by mask, each row by row
+ * @param coarse_len     clusters grid->rows grid->columns
+ * @param grid           the cells over the image
+ * @param clusters       how many masks
+ * @param interpolation  a quell_interpolation
+ */
+QUELL_MUST_USE
+quell_status quell_interpolate_scores_f64_u8(const struct quell_fold_f64_u8 *fold,
+                                             double *scratch,
+                                             size_t scratch_len,
+                                             const double *coarse,
+                                             size_t coarse_len,
+                                             const struct quell_grid *grid,
+                                             size_t clusters,
+                                             int32_t interpolation);
+
+/**
+ * Takes all masks into a fold, interpolated between cells; each cell belongs to the mask of its label.
+ *
+ * @param fold           the state, whose buffers are written; it is not reset
+ * @param scratch        memory to work in
+ * @param scratch_len    how much, at least quell_interpolate_scratch_len(grid->width)
+ * @param coarse         the label of each cell, row by row, below clusters
+ * @param coarse_len     grid->rows grid->columns
+ * @param grid           the cells over the image
+ * @param clusters       how many masks
+ * @param interpolation  a quell_interpolation
+ */
+QUELL_MUST_USE
+quell_status quell_interpolate_labels_f64_u16(const struct quell_fold_f64_u16 *fold,
+                                              double *scratch,
+                                              size_t scratch_len,
+                                              const uint16_t *coarse,
+                                              size_t coarse_len,
+                                              const struct quell_grid *grid,
+                                              size_t clusters,
+                                              int32_t interpolation);
+
+/**
+ * Takes all masks into a fold, interpolated between cells; each mask has a score for each cell.
+ *
+ * @param fold           the state, whose buffers are written; it is not reset
+ * @param scratch        memory to work in
+ * @param scratch_len    how much, at least quell_interpolate_scratch_len(grid->width)
+ * @param coarse         the scores, mask by mask, each row by row
+ * @param coarse_len     clusters grid->rows grid->columns
+ * @param grid           the cells over the image
+ * @param clusters       how many masks
+ * @param interpolation  a quell_interpolation
+ */
+QUELL_MUST_USE
+quell_status quell_interpolate_scores_f64_u16(const struct quell_fold_f64_u16 *fold,
+                                              double *scratch,
+                                              size_t scratch_len,
+                                              const double *coarse,
+                                              size_t coarse_len,
+                                              const struct quell_grid *grid,
+                                              size_t clusters,
+                                              int32_t interpolation);
+
+/* ---- Correspondence: masks by joint bilateral upsampling ---- */
+
+/**
+ * The length of the weights of one row of pixels; SIZE_MAX when that overflows.
+ *
+ * @param rows     how many rows of cells
+ * @param columns  how many columns of cells
+ * @param width    how many columns of pixels
+ * @param radius   how many cells to each side count
+ */
+QUELL_MUST_USE
+size_t quell_joint_bilateral_weights_len(size_t rows,
+                                         size_t columns,
+                                         size_t width,
+                                         size_t radius);
+
+/**
+ * The length of the scratch of quell_joint_bilateral_labels_u8_u8() and quell_joint_bilateral_scores_u8_u8();
+ * SIZE_MAX when that overflows.
+ *
+ * @param rows     how many rows of cells
+ * @param columns  how many columns of cells
+ * @param width    how many columns of pixels
+ * @param radius   how many cells to each side count
+ */
+QUELL_MUST_USE
+size_t quell_joint_bilateral_scratch_len(size_t rows,
+                                         size_t columns,
+                                         size_t width,
+                                         size_t radius);
+
+/**
+ * Fills the mean of each channel of an image over each cell: (channels, rows, columns).
+ *
+ * @param coarse_guide      coarse_guide_len elements
+ * @param coarse_guide_len  layout->channels grid->rows grid->columns
+ * @param guide             the image
+ * @param guide_len         its elements
+ * @param layout            where they stand, in an image of the grid's size
+ * @param grid              the cells over the image
+ */
+QUELL_MUST_USE
+quell_status quell_joint_bilateral_coarse_guide_u8(float *coarse_guide,
+                                                   size_t coarse_guide_len,
+                                                   const uint8_t *guide,
+                                                   size_t guide_len,
+                                                   const struct quell_layout *layout,
+                                                   const struct quell_grid *grid);
+
+/**
+ * Fills the weights of one row of pixels, which serve all masks; see quell_joint_bilateral_row_f32().
+ *
+ * @param weights           weights_len elements
+ * @param weights_len       quell_joint_bilateral_weights_len()
+ * @param guide             the image
+ * @param guide_len         its elements
+ * @param layout            where they stand, in an image of the grid's size
+ * @param coarse_guide      its mean over each cell, or another image of the cells' size and as many channels
+ * @param coarse_guide_len  layout->channels grid->rows grid->columns
+ * @param grid              the cells over the image
+ * @param options           how far the filter reaches
+ * @param row               which row of pixels
+ */
+QUELL_MUST_USE
+quell_status quell_joint_bilateral_weights_u8(float *weights,
+                                              size_t weights_len,
+                                              const uint8_t *guide,
+                                              size_t guide_len,
+                                              const struct quell_layout *layout,
+                                              const float *coarse_guide,
+                                              size_t coarse_guide_len,
+                                              const struct quell_grid *grid,
+                                              const struct quell_joint_bilateral *options,
+                                              size_t row);
+
+/**
+ * Fills the mean of each channel of an image over each cell: (channels, rows, columns).
+ *
+ * @param coarse_guide      coarse_guide_len elements
+ * @param coarse_guide_len  layout->channels grid->rows grid->columns
+ * @param guide             the image
+ * @param guide_len         its elements
+ * @param layout            where they stand, in an image of the grid's size
+ * @param grid              the cells over the image
+ */
+QUELL_MUST_USE
+quell_status quell_joint_bilateral_coarse_guide_f16(float *coarse_guide,
+                                                    size_t coarse_guide_len,
+                                                    const uint16_t *guide,
+                                                    size_t guide_len,
+                                                    const struct quell_layout *layout,
+                                                    const struct quell_grid *grid);
+
+/**
+ * Fills the weights of one row of pixels, which serve all masks; see quell_joint_bilateral_row_f32().
+ *
+ * @param weights           weights_len elements
+ * @param weights_len       quell_joint_bilateral_weights_len()
+ * @param guide             the image
+ * @param guide_len         its elements
+ * @param layout            where they stand, in an image of the grid's size
+ * @param coarse_guide      its mean over each cell, or another image of the cells' size and as many channels
+ * @param coarse_guide_len  layout->channels grid->rows grid->columns
+ * @param grid              the cells over the image
+ * @param options           how far the filter reaches
+ * @param row               which row of pixels
+ */
+QUELL_MUST_USE
+quell_status quell_joint_bilateral_weights_f16(float *weights,
+                                               size_t weights_len,
+                                               const uint16_t *guide,
+                                               size_t guide_len,
+                                               const struct quell_layout *layout,
+                                               const float *coarse_guide,
+                                               size_t coarse_guide_len,
+                                               const struct quell_grid *grid,
+                                               const struct quell_joint_bilateral *options,
+                                               size_t row);
+
+/**
+ * Fills the mean of each channel of an image over each cell: (channels, rows, columns).
+ *
+ * @param coarse_guide      coarse_guide_len elements
+ * @param coarse_guide_len  layout->channels grid->rows grid->columns
+ * @param guide             the image
+ * @param guide_len         its elements
+ * @param layout            where they stand, in an image of the grid's size
+ * @param grid              the cells over the image
+ */
+QUELL_MUST_USE
+quell_status quell_joint_bilateral_coarse_guide_bf16(float *coarse_guide,
+                                                     size_t coarse_guide_len,
+                                                     const uint16_t *guide,
+                                                     size_t guide_len,
+                                                     const struct quell_layout *layout,
+                                                     const struct quell_grid *grid);
+
+/**
+ * Fills the weights of one row of pixels, which serve all masks; see quell_joint_bilateral_row_f32().
+ *
+ * @param weights           weights_len elements
+ * @param weights_len       quell_joint_bilateral_weights_len()
+ * @param guide             the image
+ * @param guide_len         its elements
+ * @param layout            where they stand, in an image of the grid's size
+ * @param coarse_guide      its mean over each cell, or another image of the cells' size and as many channels
+ * @param coarse_guide_len  layout->channels grid->rows grid->columns
+ * @param grid              the cells over the image
+ * @param options           how far the filter reaches
+ * @param row               which row of pixels
+ */
+QUELL_MUST_USE
+quell_status quell_joint_bilateral_weights_bf16(float *weights,
+                                                size_t weights_len,
+                                                const uint16_t *guide,
+                                                size_t guide_len,
+                                                const struct quell_layout *layout,
+                                                const float *coarse_guide,
+                                                size_t coarse_guide_len,
+                                                const struct quell_grid *grid,
+                                                const struct quell_joint_bilateral *options,
+                                                size_t row);
+
+/**
+ * Fills the mean of each channel of an image over each cell: (channels, rows, columns).
+ *
+ * @param coarse_guide      coarse_guide_len elements
+ * @param coarse_guide_len  layout->channels grid->rows grid->columns
+ * @param guide             the image
+ * @param guide_len         its elements
+ * @param layout            where they stand, in an image of the grid's size
+ * @param grid              the cells over the image
+ */
+QUELL_MUST_USE
+quell_status quell_joint_bilateral_coarse_guide_f32(float *coarse_guide,
+                                                    size_t coarse_guide_len,
+                                                    const float *guide,
+                                                    size_t guide_len,
+                                                    const struct quell_layout *layout,
+                                                    const struct quell_grid *grid);
+
+/**
+ * Fills the weights of one row of pixels, which serve all masks; see quell_joint_bilateral_row_f32().
+ *
+ * @param weights           weights_len elements
+ * @param weights_len       quell_joint_bilateral_weights_len()
+ * @param guide             the image
+ * @param guide_len         its elements
+ * @param layout            where they stand, in an image of the grid's size
+ * @param coarse_guide      its mean over each cell, or another image of the cells' size and as many channels
+ * @param coarse_guide_len  layout->channels grid->rows grid->columns
+ * @param grid              the cells over the image
+ * @param options           how far the filter reaches
+ * @param row               which row of pixels
+ */
+QUELL_MUST_USE
+quell_status quell_joint_bilateral_weights_f32(float *weights,
+                                               size_t weights_len,
+                                               const float *guide,
+                                               size_t guide_len,
+                                               const struct quell_layout *layout,
+                                               const float *coarse_guide,
+                                               size_t coarse_guide_len,
+                                               const struct quell_grid *grid,
+                                               const struct quell_joint_bilateral *options,
+                                               size_t row);
+
+/**
+ * Fills the mean of each channel of an image over each cell: (channels, rows, columns).
+ *
+ * @param coarse_guide      coarse_guide_len elements
+ * @param coarse_guide_len  layout->channels grid->rows grid->columns
+ * @param guide             the image
+ * @param guide_len         its elements
+ * @param layout            where they stand, in an image of the grid's size
+ * @param grid              the cells over the image
+ */
+QUELL_MUST_USE
+quell_status quell_joint_bilateral_coarse_guide_f64(double *coarse_guide,
+                                                    size_t coarse_guide_len,
+                                                    const double *guide,
+                                                    size_t guide_len,
+                                                    const struct quell_layout *layout,
+                                                    const struct quell_grid *grid);
+
+/**
+ * Fills the weights of one row of pixels, which serve all masks; see quell_joint_bilateral_row_f32().
+ *
+ * @param weights           weights_len elements
+ * @param weights_len       quell_joint_bilateral_weights_len()
+ * @param guide             the image
+ * @param guide_len         its elements
+ * @param layout            where they stand, in an image of the grid's size
+ * @param coarse_guide      its mean over each cell, or another image of the cells' size and as many channels
+ * @param coarse_guide_len  layout->channels grid->rows grid->columns
+ * @param grid              the cells over the image
+ * @param options           how far the filter reaches
+ * @param row               which row of pixels
+ */
+QUELL_MUST_USE
+quell_status quell_joint_bilateral_weights_f64(double *weights,
+                                               size_t weights_len,
+                                               const double *guide,
+                                               size_t guide_len,
+                                               const struct quell_layout *layout,
+                                               const double *coarse_guide,
+                                               size_t coarse_guide_len,
+                                               const struct quell_grid *grid,
+                                               const struct quell_joint_bilateral *options,
+                                               size_t row);
+
+/**
+ * Fills one row of pixels with a mask's values: the mean of its cells by the row's weights.
+ *
+ * @param out          out_len elements
+ * @param out_len      grid->width
+ * @param weights      those of quell_joint_bilateral_weights_u8() for the same grid, options and row
+ * @param weights_len  quell_joint_bilateral_weights_len()
+ * @param coarse       the mask's score for each cell, row by row
+ * @param coarse_len   grid->rows grid->columns
+ * @param grid         the cells over the image
+ * @param options      how far the filter reaches
+ * @param row          which row of pixels
+ */
+QUELL_MUST_USE
+quell_status quell_joint_bilateral_row_f32(float *out,
+                                           size_t out_len,
+                                           const float *weights,
+                                           size_t weights_len,
+                                           const float *coarse,
+                                           size_t coarse_len,
+                                           const struct quell_grid *grid,
+                                           const struct quell_joint_bilateral *options,
+                                           size_t row);
+
+/**
+ * Fills one row of pixels with a mask's values: the mean of its cells by the row's weights.
+ *
+ * @param out          out_len elements
+ * @param out_len      grid->width
+ * @param weights      those of quell_joint_bilateral_weights_u8() for the same grid, options and row
+ * @param weights_len  quell_joint_bilateral_weights_len()
+ * @param coarse       the mask's score for each cell, row by row
+ * @param coarse_len   grid->rows grid->columns
+ * @param grid         the cells over the image
+ * @param options      how far the filter reaches
+ * @param row          which row of pixels
+ */
+QUELL_MUST_USE
+quell_status quell_joint_bilateral_row_f64(double *out,
+                                           size_t out_len,
+                                           const double *weights,
+                                           size_t weights_len,
+                                           const double *coarse,
+                                           size_t coarse_len,
+                                           const struct quell_grid *grid,
+                                           const struct quell_joint_bilateral *options,
+                                           size_t row);
+
+/**
+ * Fills one row of pixels with a mask's values: the mean of its cells by the row's weights.
+ *
+ * @param out          out_len elements
+ * @param out_len      grid->width
+ * @param weights      those of quell_joint_bilateral_weights_u8() for the same grid, options and row
+ * @param weights_len  quell_joint_bilateral_weights_len()
+ * @param coarse       the mask's score for each cell, row by row
+ * @param coarse_len   grid->rows grid->columns
+ * @param grid         the cells over the image
+ * @param options      how far the filter reaches
+ * @param row          which row of pixels
+ */
+QUELL_MUST_USE
+quell_status quell_joint_bilateral_row_f16(float *out,
+                                           size_t out_len,
+                                           const float *weights,
+                                           size_t weights_len,
+                                           const uint16_t *coarse,
+                                           size_t coarse_len,
+                                           const struct quell_grid *grid,
+                                           const struct quell_joint_bilateral *options,
+                                           size_t row);
+
+/**
+ * Fills one row of pixels with a mask's values: the mean of its cells by the row's weights.
+ *
+ * @param out          out_len elements
+ * @param out_len      grid->width
+ * @param weights      those of quell_joint_bilateral_weights_u8() for the same grid, options and row
+ * @param weights_len  quell_joint_bilateral_weights_len()
+ * @param coarse       the mask's score for each cell, row by row
+ * @param coarse_len   grid->rows grid->columns
+ * @param grid         the cells over the image
+ * @param options      how far the filter reaches
+ * @param row          which row of pixels
+ */
+QUELL_MUST_USE
+quell_status quell_joint_bilateral_row_bf16(float *out,
+                                            size_t out_len,
+                                            const float *weights,
+                                            size_t weights_len,
+                                            const uint16_t *coarse,
+                                            size_t coarse_len,
+                                            const struct quell_grid *grid,
+                                            const struct quell_joint_bilateral *options,
+                                            size_t row);
+
+/**
+ * Takes all masks into a fold, by weights that depend on an image; each cell belongs to the mask of its
+ * label.
+ *
+ * @param fold              the state, whose buffers are written; it is not reset
+ * @param scratch           memory to work in
+ * @param scratch_len       how much, at least quell_joint_bilateral_scratch_len()
+ * @param coarse            the label of each cell, row by row, below clusters
+ * @param coarse_len        grid->rows grid->columns
+ * @param guide             the image
+ * @param guide_len         its elements
+ * @param layout            where they stand, in an image of the grid's size
+ * @param coarse_guide      its mean over each cell, or another image of the cells' size and as many
+ *                          channels
+ * @param coarse_guide_len  layout->channels grid->rows grid->columns
+ * @param grid              the cells over the image
+ * @param options           how far the filter reaches
+ * @param clusters          how many masks
+ */
+QUELL_MUST_USE
+quell_status quell_joint_bilateral_labels_u8_u8(const struct quell_fold_f32_u8 *fold,
+                                                float *scratch,
+                                                size_t scratch_len,
+                                                const uint8_t *coarse,
+                                                size_t coarse_len,
+                                                const uint8_t *guide,
+                                                size_t guide_len,
+                                                const struct quell_layout *layout,
+                                                const float *coarse_guide,
+                                                size_t coarse_guide_len,
+                                                const struct quell_grid *grid,
+                                                const struct quell_joint_bilateral *options,
+                                                size_t clusters);
+
+/**
+ * Takes all masks into a fold, by weights that depend on an image; each mask has a score for each cell.
+ *
+ * @param fold              the state, whose buffers are written; it is not reset
+ * @param scratch           memory to work in
+ * @param scratch_len       how much, at least quell_joint_bilateral_scratch_len()
+ * @param coarse            the scores, mask by mask, each row by row
+ * @param coarse_len        clusters grid->rows grid->columns
+ * @param guide             the image
+ * @param guide_len         its elements
+ * @param layout            where they stand, in an image of the grid's size
+ * @param coarse_guide      its mean over each cell, or another image of the cells' size and as many
+ *                          channels
+ * @param coarse_guide_len  layout->channels grid->rows grid->columns
+ * @param grid              the cells over the image
+ * @param options           how far the filter reaches
+ * @param clusters          how many masks
+ */
+QUELL_MUST_USE
+quell_status quell_joint_bilateral_scores_u8_u8(const struct quell_fold_f32_u8 *fold,
+                                                float *scratch,
+                                                size_t scratch_len,
+                                                const float *coarse,
+                                                size_t coarse_len,
+                                                const uint8_t *guide,
+                                                size_t guide_len,
+                                                const struct quell_layout *layout,
+                                                const float *coarse_guide,
+                                                size_t coarse_guide_len,
+                                                const struct quell_grid *grid,
+                                                const struct quell_joint_bilateral *options,
+                                                size_t clusters);
+
+/**
+ * Takes all masks into a fold, by weights that depend on an image; each cell belongs to the mask of its
+ * label.
+ *
+ * @param fold              the state, whose buffers are written; it is not reset
+ * @param scratch           memory to work in
+ * @param scratch_len       how much, at least quell_joint_bilateral_scratch_len()
+ * @param coarse            the label of each cell, row by row, below clusters
+ * @param coarse_len        grid->rows grid->columns
+ * @param guide             the image
+ * @param guide_len         its elements
+ * @param layout            where they stand, in an image of the grid's size
+ * @param coarse_guide      its mean over each cell, or another image of the cells' size and as many
+ *                          channels
+ * @param coarse_guide_len  layout->channels grid->rows grid->columns
+ * @param grid              the cells over the image
+ * @param options           how far the filter reaches
+ * @param clusters          how many masks
+ */
+QUELL_MUST_USE
+quell_status quell_joint_bilateral_labels_u8_u16(const struct quell_fold_f32_u16 *fold,
+                                                 float *scratch,
+                                                 size_t scratch_len,
+                                                 const uint16_t *coarse,
+                                                 size_t coarse_len,
+                                                 const uint8_t *guide,
+                                                 size_t guide_len,
+                                                 const struct quell_layout *layout,
+                                                 const float *coarse_guide,
+                                                 size_t coarse_guide_len,
+                                                 const struct quell_grid *grid,
+                                                 const struct quell_joint_bilateral *options,
+                                                 size_t clusters);
+
+/**
+ * Takes all masks into a fold, by weights that depend on an image; each mask has a score for each cell.
+ *
+ * @param fold              the state, whose buffers are written; it is not reset
+ * @param scratch           memory to work in
+ * @param scratch_len       how much, at least quell_joint_bilateral_scratch_len()
+ * @param coarse            the scores, mask by mask, each row by row
+ * @param coarse_len        clusters grid->rows grid->columns
+ * @param guide             the image
+ * @param guide_len         its elements
+ * @param layout            where they stand, in an image of the grid's size
+ * @param coarse_guide      its mean over each cell, or another image of the cells' size and as many
+ *                          channels
+ * @param coarse_guide_len  layout->channels grid->rows grid->columns
+ * @param grid              the cells over the image
+ * @param options           how far the filter reaches
+ * @param clusters          how many masks
+ */
+QUELL_MUST_USE
+quell_status quell_joint_bilateral_scores_u8_u16(const struct quell_fold_f32_u16 *fold,
+                                                 float *scratch,
+                                                 size_t scratch_len,
+                                                 const float *coarse,
+                                                 size_t coarse_len,
+                                                 const uint8_t *guide,
+                                                 size_t guide_len,
+                                                 const struct quell_layout *layout,
+                                                 const float *coarse_guide,
+                                                 size_t coarse_guide_len,
+                                                 const struct quell_grid *grid,
+                                                 const struct quell_joint_bilateral *options,
+                                                 size_t clusters);
+
+/**
+ * Takes all masks into a fold, by weights that depend on an image; each cell belongs to the mask of its
+ * label.
+ *
+ * @param fold              the state, whose buffers are written; it is not reset
+ * @param scratch           memory to work in
+ * @param scratch_len       how much, at least quell_joint_bilateral_scratch_len()
+ * @param coarse            the label of each cell, row by row, below clusters
+ * @param coarse_len        grid->rows grid->columns
+ * @param guide             the image
+ * @param guide_len         its elements
+ * @param layout            where they stand, in an image of the grid's size
+ * @param coarse_guide      its mean over each cell, or another image of the cells' size and as many
+ *                          channels
+ * @param coarse_guide_len  layout->channels grid->rows grid->columns
+ * @param grid              the cells over the image
+ * @param options           how far the filter reaches
+ * @param clusters          how many masks
+ */
+QUELL_MUST_USE
+quell_status quell_joint_bilateral_labels_f16_u8(const struct quell_fold_f32_u8 *fold,
+                                                 float *scratch,
+                                                 size_t scratch_len,
+                                                 const uint8_t *coarse,
+                                                 size_t coarse_len,
+                                                 const uint16_t *guide,
+                                                 size_t guide_len,
+                                                 const struct quell_layout *layout,
+                                                 const float *coarse_guide,
+                                                 size_t coarse_guide_len,
+                                                 const struct quell_grid *grid,
+                                                 const struct quell_joint_bilateral *options,
+                                                 size_t clusters);
+
+/**
+ * Takes all masks into a fold, by weights that depend on an image; each mask has a score for each cell.
+ *
+ * @param fold              the state, whose buffers are written; it is not reset
+ * @param scratch           memory to work in
+ * @param scratch_len       how much, at least quell_joint_bilateral_scratch_len()
+ * @param coarse            the scores, mask by mask, each row by row
+ * @param coarse_len        clusters grid->rows grid->columns
+ * @param guide             the image
+ * @param guide_len         its elements
+ * @param layout            where they stand, in an image of the grid's size
+ * @param coarse_guide      its mean over each cell, or another image of the cells' size and as many
+ *                          channels
+ * @param coarse_guide_len  layout->channels grid->rows grid->columns
+ * @param grid              the cells over the image
+ * @param options           how far the filter reaches
+ * @param clusters          how many masks
+ */
+QUELL_MUST_USE
+quell_status quell_joint_bilateral_scores_f16_u8(const struct quell_fold_f32_u8 *fold,
+                                                 float *scratch,
+                                                 size_t scratch_len,
+                                                 const float *coarse,
+                                                 size_t coarse_len,
+                                                 const uint16_t *guide,
+                                                 size_t guide_len,
+                                                 const struct quell_layout *layout,
+                                                 const float *coarse_guide,
+                                                 size_t coarse_guide_len,
+                                                 const struct quell_grid *grid,
+                                                 const struct quell_joint_bilateral *options,
+                                                 size_t clusters);
+
+/**
+ * Takes all masks into a fold, by weights that depend on an image; each cell belongs to the mask of its
+ * label.
+ *
+ * @param fold              the state, whose buffers are written; it is not reset
+ * @param scratch           memory to work in
+ * @param scratch_len       how much, at least quell_joint_bilateral_scratch_len()
+ * @param coarse            the label of each cell, row by row, below clusters
+ * @param coarse_len        grid->rows grid->columns
+ * @param guide             the image
+ * @param guide_len         its elements
+ * @param layout            where they stand, in an image of the grid's size
+ * @param coarse_guide      its mean over each cell, or another image of the cells' size and as many
+ *                          channels
+ * @param coarse_guide_len  layout->channels grid->rows grid->columns
+ * @param grid              the cells over the image
+ * @param options           how far the filter reaches
+ * @param clusters          how many masks
+ */
+QUELL_MUST_USE
+quell_status quell_joint_bilateral_labels_f16_u16(const struct quell_fold_f32_u16 *fold,
+                                                  float *scratch,
+                                                  size_t scratch_len,
+                                                  const uint16_t *coarse,
+                                                  size_t coarse_len,
+                                                  const uint16_t *guide,
+                                                  size_t guide_len,
+                                                  const struct quell_layout *layout,
+                                                  const float *coarse_guide,
+                                                  size_t coarse_guide_len,
+                                                  const struct quell_grid *grid,
+                                                  const struct quell_joint_bilateral *options,
+                                                  size_t clusters);
+
+/**
+ * Takes all masks into a fold, by weights that depend on an image; each mask has a score for each cell.
+ *
+ * @param fold              the state, whose buffers are written; it is not reset
+ * @param scratch           memory to work in
+ * @param scratch_len       how much, at least quell_joint_bilateral_scratch_len()
+ * @param coarse            the scores, mask by mask, each row by row
+ * @param coarse_len        clusters grid->rows grid->columns
+ * @param guide             the image
+ * @param guide_len         its elements
+ * @param layout            where they stand, in an image of the grid's size
+ * @param coarse_guide      its mean over each cell, or another image of the cells' size and as many
+ *                          channels
+ * @param coarse_guide_len  layout->channels grid->rows grid->columns
+ * @param grid              the cells over the image
+ * @param options           how far the filter reaches
+ * @param clusters          how many masks
+ */
+QUELL_MUST_USE
+quell_status quell_joint_bilateral_scores_f16_u16(const struct quell_fold_f32_u16 *fold,
+                                                  float *scratch,
+                                                  size_t scratch_len,
+                                                  const float *coarse,
+                                                  size_t coarse_len,
+                                                  const uint16_t *guide,
+                                                  size_t guide_len,
+                                                  const struct quell_layout *layout,
+                                                  const float *coarse_guide,
+                                                  size_t coarse_guide_len,
+                                                  const struct quell_grid *grid,
+                                                  const struct quell_joint_bilateral *options,
+                                                  size_t clusters);
+
+/**
+ * Takes all masks into a fold, by weights that depend on an image; each cell belongs to the mask of its
+ * label.
+ *
+ * @param fold              the state, whose buffers are written; it is not reset
+ * @param scratch           memory to work in
+ * @param scratch_len       how much, at least quell_joint_bilateral_scratch_len()
+ * @param coarse            the label of each cell, row by row, below clusters
+ * @param coarse_len        grid->rows grid->columns
+ * @param guide             the image
+ * @param guide_len         its elements
+ * @param layout            where they stand, in an image of the grid's size
+ * @param coarse_guide      its mean over each cell, or another image of the cells' size and as many
+ *                          channels
+ * @param coarse_guide_len  layout->channels grid->rows grid->columns
+ * @param grid              the cells over the image
+ * @param options           how far the filter reaches
+ * @param clusters          how many masks
+ */
+QUELL_MUST_USE
+quell_status quell_joint_bilateral_labels_bf16_u8(const struct quell_fold_f32_u8 *fold,
+                                                  float *scratch,
+                                                  size_t scratch_len,
+                                                  const uint8_t *coarse,
+                                                  size_t coarse_len,
+                                                  const uint16_t *guide,
+                                                  size_t guide_len,
+                                                  const struct quell_layout *layout,
+                                                  const float *coarse_guide,
+                                                  size_t coarse_guide_len,
+                                                  const struct quell_grid *grid,
+                                                  const struct quell_joint_bilateral *options,
+                                                  size_t clusters);
+
+/**
+ * Takes all masks into a fold, by weights that depend on an image; each mask has a score for each cell.
+ *
+ * @param fold              the state, whose buffers are written; it is not reset
+ * @param scratch           memory to work in
+ * @param scratch_len       how much, at least quell_joint_bilateral_scratch_len()
+ * @param coarse            the scores, mask by mask, each row by row
+ * @param coarse_len        clusters grid->rows grid->columns
+ * @param guide             the image
+ * @param guide_len         its elements
+ * @param layout            where they stand, in an image of the grid's size
+ * @param coarse_guide      its mean over each cell, or another image of the cells' size and as many
+ *                          channels
+ * @param coarse_guide_len  layout->channels grid->rows grid->columns
+ * @param grid              the cells over the image
+ * @param options           how far the filter reaches
+ * @param clusters          how many masks
+ */
+QUELL_MUST_USE
+quell_status quell_joint_bilateral_scores_bf16_u8(const struct quell_fold_f32_u8 *fold,
+                                                  float *scratch,
+                                                  size_t scratch_len,
+                                                  const float *coarse,
+                                                  size_t coarse_len,
+                                                  const uint16_t *guide,
+                                                  size_t guide_len,
+                                                  const struct quell_layout *layout,
+                                                  const float *coarse_guide,
+                                                  size_t coarse_guide_len,
+                                                  const struct quell_grid *grid,
+                                                  const struct quell_joint_bilateral *options,
+                                                  size_t clusters);
+
+/**
+ * Takes all masks into a fold, by weights that depend on an image; each cell belongs to the mask of its
+ * label.
+ *
+ * @param fold              the state, whose buffers are written; it is not reset
+ * @param scratch           memory to work in
+ * @param scratch_len       how much, at least quell_joint_bilateral_scratch_len()
+ * @param coarse            the label of each cell, row by row, below clusters
+ * @param coarse_len        grid->rows grid->columns
+ * @param guide             the image
+ * @param guide_len         its elements
+ * @param layout            where they stand, in an image of the grid's size
+ * @param coarse_guide      its mean over each cell, or another image of the cells' size and as many
+ *                          channels
+ * @param coarse_guide_len  layout->channels grid->rows grid->columns
+ * @param grid              the cells over the image
+ * @param options           how far the filter reaches
+ * @param clusters          how many masks
+ */
+QUELL_MUST_USE
+quell_status quell_joint_bilateral_labels_bf16_u16(const struct quell_fold_f32_u16 *fold,
+                                                   float *scratch,
+                                                   size_t scratch_len,
+                                                   const uint16_t *coarse,
+                                                   size_t coarse_len,
+                                                   const uint16_t *guide,
+                                                   size_t guide_len,
+                                                   const struct quell_layout *layout,
+                                                   const float *coarse_guide,
+                                                   size_t coarse_guide_len,
+                                                   const struct quell_grid *grid,
+                                                   const struct quell_joint_bilateral *options,
+                                                   size_t clusters);
+
+/**
+ * Takes all masks into a fold, by weights that depend on an image; each mask has a score for each cell.
+ *
+ * @param fold              the state, whose buffers are written; it is not reset
+ * @param scratch           memory to work in
+ * @param scratch_len       how much, at least quell_joint_bilateral_scratch_len()
+ * @param coarse            the scores, mask by mask, each row by row
+ * @param coarse_len        clusters grid->rows grid->columns
+ * @param guide             the image
+ * @param guide_len         its elements
+ * @param layout            where they stand, in an image of the grid's size
+ * @param coarse_guide      its mean over each cell, or another image of the cells' size and as many
+ *                          channels
+ * @param coarse_guide_len  layout->channels grid->rows grid->columns
+ * @param grid              the cells over the image
+ * @param options           how far the filter reaches
+ * @param clusters          how many masks
+ */
+QUELL_MUST_USE
+quell_status quell_joint_bilateral_scores_bf16_u16(const struct quell_fold_f32_u16 *fold,
+                                                   float *scratch,
+                                                   size_t scratch_len,
+                                                   const float *coarse,
+                                                   size_t coarse_len,
+                                                   const uint16_t *guide,
+                                                   size_t guide_len,
+                                                   const struct quell_layout *layout,
+                                                   const float *coarse_guide,
+                                                   size_t coarse_guide_len,
+                                                   const struct quell_grid *grid,
+                                                   const struct quell_joint_bilateral *options,
+                                                   size_t clusters);
+
+/**
+ * Takes all masks into a fold, by weights that depend on an image; each cell belongs to the mask of its
+ * label.
+ *
+ * @param fold              the state, whose buffers are written; it is not reset
+ * @param scratch           memory to work in
+ * @param scratch_len       how much, at least quell_joint_bilateral_scratch_len()
+ * @param coarse            the label of each cell, row by row, below clusters
+ * @param coarse_len        grid->rows grid->columns
+ * @param guide             the image
+ * @param guide_len         its elements
+ * @param layout            where they stand, in an image of the grid's size
+ * @param coarse_guide      its mean over each cell, or another image of the cells' size and as many
+ *                          channels
+ * @param coarse_guide_len  layout->channels grid->rows grid->columns
+ * @param grid              the cells over the image
+ * @param options           how far the filter reaches
+ * @param clusters          how many masks
+ */
+QUELL_MUST_USE
+quell_status quell_joint_bilateral_labels_f32_u8(const struct quell_fold_f32_u8 *fold,
+                                                 float *scratch,
+                                                 size_t scratch_len,
+                                                 const uint8_t *coarse,
+                                                 size_t coarse_len,
+                                                 const float *guide,
+                                                 size_t guide_len,
+                                                 const struct quell_layout *layout,
+                                                 const float *coarse_guide,
+                                                 size_t coarse_guide_len,
+                                                 const struct quell_grid *grid,
+                                                 const struct quell_joint_bilateral *options,
+                                                 size_t clusters);
+
+/**
+ * Takes all masks into a fold, by weights that depend on an image; each mask has a score for each cell.
+ *
+ * @param fold              the state, whose buffers are written; it is not reset
+ * @param scratch           memory to work in
+ * @param scratch_len       how much, at least quell_joint_bilateral_scratch_len()
+ * @param coarse            the scores, mask by mask, each row by row
+ * @param coarse_len        clusters grid->rows grid->columns
+ * @param guide             the image
+ * @param guide_len         its elements
+ * @param layout            where they stand, in an image of the grid's size
+ * @param coarse_guide      its mean over each cell, or another image of the cells' size and as many
+ *                          channels
+ * @param coarse_guide_len  layout->channels grid->rows grid->columns
+ * @param grid              the cells over the image
+ * @param options           how far the filter reaches
+ * @param clusters          how many masks
+ */
+QUELL_MUST_USE
+quell_status quell_joint_bilateral_scores_f32_u8(const struct quell_fold_f32_u8 *fold,
+                                                 float *scratch,
+                                                 size_t scratch_len,
+                                                 const float *coarse,
+                                                 size_t coarse_len,
+                                                 const float *guide,
+                                                 size_t guide_len,
+                                                 const struct quell_layout *layout,
+                                                 const float *coarse_guide,
+                                                 size_t coarse_guide_len,
+                                                 const struct quell_grid *grid,
+                                                 const struct quell_joint_bilateral *options,
+                                                 size_t clusters);
+
+/**
+ * Takes all masks into a fold, by weights that depend on an image; each cell belongs to the mask of its
+ * label.
+ *
+ * @param fold              the state, whose buffers are written; it is not reset
+ * @param scratch           memory to work in
+ * @param scratch_len       how much, at least quell_joint_bilateral_scratch_len()
+ * @param coarse            the label of each cell, row by row, below clusters
+ * @param coarse_len        grid->rows grid->columns
+ * @param guide             the image
+ * @param guide_len         its elements
+ * @param layout            where they stand, in an image of the grid's size
+ * @param coarse_guide      its mean over each cell, or another image of the cells' size and as many
+ *                          channels
+ * @param coarse_guide_len  layout->channels grid->rows grid->columns
+ * @param grid              the cells over the image
+ * @param options           how far the filter reaches
+ * @param clusters          how many masks
+ */
+QUELL_MUST_USE
+quell_status quell_joint_bilateral_labels_f32_u16(const struct quell_fold_f32_u16 *fold,
+                                                  float *scratch,
+                                                  size_t scratch_len,
+                                                  const uint16_t *coarse,
+                                                  size_t coarse_len,
+                                                  const float *guide,
+                                                  size_t guide_len,
+                                                  const struct quell_layout *layout,
+                                                  const float *coarse_guide,
+                                                  size_t coarse_guide_len,
+                                                  const struct quell_grid *grid,
+                                                  const struct quell_joint_bilateral *options,
+                                                  size_t clusters);
+
+/**
+ * Takes all masks into a fold, by weights that depend on an image; each mask has a score for each cell.
+ *
+ * @param fold              the state, whose buffers are written; it is not reset
+ * @param scratch           memory to work in
+ * @param scratch_len       how much, at least quell_joint_bilateral_scratch_len()
+ * @param coarse            the scores, mask by mask, each row by row
+ * @param coarse_len        clusters grid->rows grid->columns
+ * @param guide             the image
+ * @param guide_len         its elements
+ * @param layout            where they stand, in an image of the grid's size
+ * @param coarse_guide      its mean over each cell, or another image of the cells' size and as many
+ *                          channels
+ * @param coarse_guide_len  layout->channels grid->rows grid->columns
+ * @param grid              the cells over the image
+ * @param options           how far the filter reaches
+ * @param clusters          how many masks
+ */
+QUELL_MUST_USE
+quell_status quell_joint_bilateral_scores_f32_u16(const struct quell_fold_f32_u16 *fold,
+                                                  float *scratch,
+                                                  size_t scratch_len,
+                                                  const float *coarse,
+                                                  size_t coarse_len,
+                                                  const float *guide,
+                                                  size_t guide_len,
+                                                  const struct quell_layout *layout,
+                                                  const float *coarse_guide,
+                                                  size_t coarse_guide_len,
+                                                  const struct quell_grid *grid,
+                                                  const struct quell_joint_bilateral *options,
+                                                  size_t clusters);
+
+/**
+ * Takes all masks into a fold, by weights that depend on an image; each cell belongs to the mask of its
+ * label.
+ *
+ * @param fold              the state, whose buffers are written; it is not reset
+ * @param scratch           memory to work in
+ * @param scratch_len       how much, at least quell_joint_bilateral_scratch_len()
+ * @param coarse            the label of each cell, row by row, below clusters
+ * @param coarse_len        grid->rows grid->columns
+ * @param guide             the image
+ * @param guide_len         its elements
+ * @param layout            where they stand, in an image of the grid's size
+ * @param coarse_guide      its mean over each cell, or another image of the cells' size and as many
+ *                          channels
+ * @param coarse_guide_len  layout->channels grid->rows grid->columns
+ * @param grid              the cells over the image
+ * @param options           how far the filter reaches
+ * @param clusters          how many masks
+ */
+QUELL_MUST_USE
+quell_status quell_joint_bilateral_labels_f64_u8(const struct quell_fold_f64_u8 *fold,
+                                                 double *scratch,
+                                                 size_t scratch_len,
+                                                 const uint8_t *coarse,
+                                                 size_t coarse_len,
+                                                 const double *guide,
+                                                 size_t guide_len,
+                                                 const struct quell_layout *layout,
+                                                 const double *coarse_guide,
+                                                 size_t coarse_guide_len,
+                                                 const struct quell_grid *grid,
+                                                 const struct quell_joint_bilateral *options,
+                                                 size_t clusters);
+
+/**
+ * Takes all masks into a fold, by weights that depend on an image; each mask has a score for each cell.
+ *
+ * @param fold              the state, whose buffers are written; it is not reset
+ * @param scratch           memory to work in
+ * @param scratch_len       how much, at least quell_joint_bilateral_scratch_len()
+ * @param coarse            the scores, mask by mask, each row by row
+ * @param coarse_len        clusters grid->rows grid->columns
+ * @param guide             the image
+ * @param guide_len         its elements
+ * @param layout            where they stand, in an image of the grid's size
+ * @param coarse_guide      its mean over each cell, or another image of the cells' size and as many
+ *                          channels
+ * @param coarse_guide_len  layout->channels grid->rows grid->columns
+ * @param grid              the cells over the image
+ * @param options           how far the filter reaches
+ * @param clusters          how many masks
+ */
+QUELL_MUST_USE
+quell_status quell_joint_bilateral_scores_f64_u8(const struct quell_fold_f64_u8 *fold,
+                                                 double *scratch,
+                                                 size_t scratch_len,
+                                                 const double *coarse,
+                                                 size_t coarse_len,
+                                                 const double *guide,
+                                                 size_t guide_len,
+                                                 const struct quell_layout *layout,
+                                                 const double *coarse_guide,
+                                                 size_t coarse_guide_len,
+                                                 const struct quell_grid *grid,
+                                                 const struct quell_joint_bilateral *options,
+                                                 size_t clusters);
+
+/**
+ * Takes all masks into a fold, by weights that depend on an image; each cell belongs to the mask of its
+ * label.
+ *
+ * @param fold              the state, whose buffers are written; it is not reset
+ * @param scratch           memory to work in
+ * @param scratch_len       how much, at least quell_joint_bilateral_scratch_len()
+ * @param coarse            the label of each cell, row by row, below clusters
+ * @param coarse_len        grid->rows grid->columns
+ * @param guide             the image
+ * @param guide_len         its elements
+ * @param layout            where they stand, in an image of the grid's size
+ * @param coarse_guide      its mean over each cell, or another image of the cells' size and as many
+ *                          channels
+ * @param coarse_guide_len  layout->channels grid->rows grid->columns
+ * @param grid              the cells over the image
+ * @param options           how far the filter reaches
+ * @param clusters          how many masks
+ */
+QUELL_MUST_USE
+quell_status quell_joint_bilateral_labels_f64_u16(const struct quell_fold_f64_u16 *fold,
+                                                  double *scratch,
+                                                  size_t scratch_len,
+                                                  const uint16_t *coarse,
+                                                  size_t coarse_len,
+                                                  const double *guide,
+                                                  size_t guide_len,
+                                                  const struct quell_layout *layout,
+                                                  const double *coarse_guide,
+                                                  size_t coarse_guide_len,
+                                                  const struct quell_grid *grid,
+                                                  const struct quell_joint_bilateral *options,
+                                                  size_t clusters);
+
+/**
+ * Takes all masks into a fold, by weights that depend on an image; each mask has a score for each cell.
+ *
+ * @param fold              the state, whose buffers are written; it is not reset
+ * @param scratch           memory to work in
+ * @param scratch_len       how much, at least quell_joint_bilateral_scratch_len()
+ * @param coarse            the scores, mask by mask, each row by row
+ * @param coarse_len        clusters grid->rows grid->columns
+ * @param guide             the image
+ * @param guide_len         its elements
+ * @param layout            where they stand, in an image of the grid's size
+ * @param coarse_guide      its mean over each cell, or another image of the cells' size and as many
+ *                          channels
+ * @param coarse_guide_len  layout->channels grid->rows grid->columns
+ * @param grid              the cells over the image
+ * @param options           how far the filter reaches
+ * @param clusters          how many masks
+ */
+QUELL_MUST_USE
+quell_status quell_joint_bilateral_scores_f64_u16(const struct quell_fold_f64_u16 *fold,
+                                                  double *scratch,
+                                                  size_t scratch_len,
+                                                  const double *coarse,
+                                                  size_t coarse_len,
+                                                  const double *guide,
+                                                  size_t guide_len,
+                                                  const struct quell_layout *layout,
+                                                  const double *coarse_guide,
+                                                  size_t coarse_guide_len,
+                                                  const struct quell_grid *grid,
+                                                  const struct quell_joint_bilateral *options,
+                                                  size_t clusters);
+
+/* ---- Correspondence: masks by the guided filter ---- */
+
+/**
+ * The length of what the guided filter needs to know of an image; SIZE_MAX when that overflows.
+ *
+ * @param height    how many rows of pixels
+ * @param width     how many columns of pixels
+ * @param channels  1 or 3
+ */
+QUELL_MUST_USE size_t quell_guided_statistics_len(size_t height, size_t width, size_t channels);
+
+/**
+ * The length of the scratch of the guided filter's functions, in double precision; SIZE_MAX when that overflows.
+ *
+ * @param height    how many rows of pixels
+ * @param width     how many columns of pixels
+ * @param channels  1 or 3
+ * @param radius    how many pixels to each side the window has
+ */
+QUELL_MUST_USE
+size_t quell_guided_scratch_len(size_t height,
+                                size_t width,
+                                size_t channels,
+                                size_t radius);
+
+/**
+ * Fills what the guided filter needs to know of an image, which serves all masks.
+ *
+ * @param statistics      statistics_len elements
+ * @param statistics_len  quell_guided_statistics_len()
+ * @param scratch         memory to work in
+ * @param scratch_len     how much, at least quell_guided_scratch_len()
+ * @param guide           the image, of finite elements
+ * @param guide_len       its elements
+ * @param layout          where they stand, in an image of the grid's size with one or three channels
+ * @param grid            the cells over the image
+ * @param options         the window, and what counts as an edge
+ */
+QUELL_MUST_USE
+quell_status quell_guided_statistics_u8(double *statistics,
+                                        size_t statistics_len,
+                                        double *scratch,
+                                        size_t scratch_len,
+                                        const uint8_t *guide,
+                                        size_t guide_len,
+                                        const struct quell_layout *layout,
+                                        const struct quell_grid *grid,
+                                        const struct quell_guided *options);
+
+/**
+ * Fills the filtered mask, one value for each pixel.
+ *
+ * @param out             out_len elements
+ * @param out_len         grid->height grid->width
+ * @param scratch         memory to work in
+ * @param scratch_len     how much, at least quell_guided_scratch_len()
+ * @param coarse          the mask's score for each cell, row by row; finite
+ * @param coarse_len      grid->rows grid->columns
+ * @param guide           the image
+ * @param guide_len       its elements
+ * @param layout          where they stand, in an image of the grid's size with one or three channels
+ * @param statistics      those of quell_guided_statistics_u8() for the same image, grid and options
+ * @param statistics_len  quell_guided_statistics_len()
+ * @param grid            the cells over the image
+ * @param options         the window, and what counts as an edge
+ * @param interpolation   a quell_interpolation: how the mask is brought to the image's size first
+ */
+QUELL_MUST_USE
+quell_status quell_guided_map_u8(float *out,
+                                 size_t out_len,
+                                 double *scratch,
+                                 size_t scratch_len,
+                                 const float *coarse,
+                                 size_t coarse_len,
+                                 const uint8_t *guide,
+                                 size_t guide_len,
+                                 const struct quell_layout *layout,
+                                 const double *statistics,
+                                 size_t statistics_len,
+                                 const struct quell_grid *grid,
+                                 const struct quell_guided *options,
+                                 int32_t interpolation);
+
+/**
+ * Fills what the guided filter needs to know of an image, which serves all masks.
+ *
+ * @param statistics      statistics_len elements
+ * @param statistics_len  quell_guided_statistics_len()
+ * @param scratch         memory to work in
+ * @param scratch_len     how much, at least quell_guided_scratch_len()
+ * @param guide           the image, of finite elements
+ * @param guide_len       its elements
+ * @param layout          where they stand, in an image of the grid's size with one or three channels
+ * @param grid            the cells over the image
+ * @param options         the window, and what counts as an edge
+ */
+QUELL_MUST_USE
+quell_status quell_guided_statistics_f16(double *statistics,
+                                         size_t statistics_len,
+                                         double *scratch,
+                                         size_t scratch_len,
+                                         const uint16_t *guide,
+                                         size_t guide_len,
+                                         const struct quell_layout *layout,
+                                         const struct quell_grid *grid,
+                                         const struct quell_guided *options);
+
+/**
+ * Fills the filtered mask, one value for each pixel.
+ *
+ * @param out             out_len elements
+ * @param out_len         grid->height grid->width
+ * @param scratch         memory to work in
+ * @param scratch_len     how much, at least quell_guided_scratch_len()
+ * @param coarse          the mask's score for each cell, row by row; finite
+ * @param coarse_len      grid->rows grid->columns
+ * @param guide           the image
+ * @param guide_len       its elements
+ * @param layout          where they stand, in an image of the grid's size with one or three channels
+ * @param statistics      those of quell_guided_statistics_u8() for the same image, grid and options
+ * @param statistics_len  quell_guided_statistics_len()
+ * @param grid            the cells over the image
+ * @param options         the window, and what counts as an edge
+ * @param interpolation   a quell_interpolation: how the mask is brought to the image's size first
+ */
+QUELL_MUST_USE
+quell_status quell_guided_map_f16(float *out,
+                                  size_t out_len,
+                                  double *scratch,
+                                  size_t scratch_len,
+                                  const float *coarse,
+                                  size_t coarse_len,
+                                  const uint16_t *guide,
+                                  size_t guide_len,
+                                  const struct quell_layout *layout,
+                                  const double *statistics,
+                                  size_t statistics_len,
+                                  const struct quell_grid *grid,
+                                  const struct quell_guided *options,
+                                  int32_t interpolation);
+
+/**
+ * Fills what the guided filter needs to know of an image, which serves all masks.
+ *
+ * @param statistics      statistics_len elements
+ * @param statistics_len  quell_guided_statistics_len()
+ * @param scratch         memory to work in
+ * @param scratch_len     how much, at least quell_guided_scratch_len()
+ * @param guide           the image, of finite elements
+ * @param guide_len       its elements
+ * @param layout          where they stand, in an image of the grid's size with one or three channels
+ * @param grid            the cells over the image
+ * @param options         the window, and what counts as an edge
+ */
+QUELL_MUST_USE
+quell_status quell_guided_statistics_bf16(double *statistics,
+                                          size_t statistics_len,
+                                          double *scratch,
+                                          size_t scratch_len,
+                                          const uint16_t *guide,
+                                          size_t guide_len,
+                                          const struct quell_layout *layout,
+                                          const struct quell_grid *grid,
+                                          const struct quell_guided *options);
+
+/**
+ * Fills the filtered mask, one value for each pixel.
+ *
+ * @param out             out_len elements
+ * @param out_len         grid->height grid->width
+ * @param scratch         memory to work in
+ * @param scratch_len     how much, at least quell_guided_scratch_len()
+ * @param coarse          the mask's score for each cell, row by row; finite
+ * @param coarse_len      grid->rows grid->columns
+ * @param guide           the image
+ * @param guide_len       its elements
+ * @param layout          where they stand, in an image of the grid's size with one or three channels
+ * @param statistics      those of quell_guided_statistics_u8() for the same image, grid and options
+ * @param statistics_len  quell_guided_statistics_len()
+ * @param grid            the cells over the image
+ * @param options         the window, and what counts as an edge
+ * @param interpolation   a quell_interpolation: how the mask is brought to the image's size first
+ */
+QUELL_MUST_USE
+quell_status quell_guided_map_bf16(float *out,
+                                   size_t out_len,
+                                   double *scratch,
+                                   size_t scratch_len,
+                                   const float *coarse,
+                                   size_t coarse_len,
+                                   const uint16_t *guide,
+                                   size_t guide_len,
+                                   const struct quell_layout *layout,
+                                   const double *statistics,
+                                   size_t statistics_len,
+                                   const struct quell_grid *grid,
+                                   const struct quell_guided *options,
+                                   int32_t interpolation);
+
+/**
+ * Fills what the guided filter needs to know of an image, which serves all masks.
+ *
+ * @param statistics      statistics_len elements
+ * @param statistics_len  quell_guided_statistics_len()
+ * @param scratch         memory to work in
+ * @param scratch_len     how much, at least quell_guided_scratch_len()
+ * @param guide           the image, of finite elements
+ * @param guide_len       its elements
+ * @param layout          where they stand, in an image of the grid's size with one or three channels
+ * @param grid            the cells over the image
+ * @param options         the window, and what counts as an edge
+ */
+QUELL_MUST_USE
+quell_status quell_guided_statistics_f32(double *statistics,
+                                         size_t statistics_len,
+                                         double *scratch,
+                                         size_t scratch_len,
+                                         const float *guide,
+                                         size_t guide_len,
+                                         const struct quell_layout *layout,
+                                         const struct quell_grid *grid,
+                                         const struct quell_guided *options);
+
+/**
+ * Fills the filtered mask, one value for each pixel.
+ *
+ * @param out             out_len elements
+ * @param out_len         grid->height grid->width
+ * @param scratch         memory to work in
+ * @param scratch_len     how much, at least quell_guided_scratch_len()
+ * @param coarse          the mask's score for each cell, row by row; finite
+ * @param coarse_len      grid->rows grid->columns
+ * @param guide           the image
+ * @param guide_len       its elements
+ * @param layout          where they stand, in an image of the grid's size with one or three channels
+ * @param statistics      those of quell_guided_statistics_u8() for the same image, grid and options
+ * @param statistics_len  quell_guided_statistics_len()
+ * @param grid            the cells over the image
+ * @param options         the window, and what counts as an edge
+ * @param interpolation   a quell_interpolation: how the mask is brought to the image's size first
+ */
+QUELL_MUST_USE
+quell_status quell_guided_map_f32(float *out,
+                                  size_t out_len,
+                                  double *scratch,
+                                  size_t scratch_len,
+                                  const float *coarse,
+                                  size_t coarse_len,
+                                  const float *guide,
+                                  size_t guide_len,
+                                  const struct quell_layout *layout,
+                                  const double *statistics,
+                                  size_t statistics_len,
+                                  const struct quell_grid *grid,
+                                  const struct quell_guided *options,
+                                  int32_t interpolation);
+
+/**
+ * Fills what the guided filter needs to know of an image, which serves all masks.
+ *
+ * @param statistics      statistics_len elements
+ * @param statistics_len  quell_guided_statistics_len()
+ * @param scratch         memory to work in
+ * @param scratch_len     how much, at least quell_guided_scratch_len()
+ * @param guide           the image, of finite elements
+ * @param guide_len       its elements
+ * @param layout          where they stand, in an image of the grid's size with one or three channels
+ * @param grid            the cells over the image
+ * @param options         the window, and what counts as an edge
+ */
+QUELL_MUST_USE
+quell_status quell_guided_statistics_f64(double *statistics,
+                                         size_t statistics_len,
+                                         double *scratch,
+                                         size_t scratch_len,
+                                         const double *guide,
+                                         size_t guide_len,
+                                         const struct quell_layout *layout,
+                                         const struct quell_grid *grid,
+                                         const struct quell_guided *options);
+
+/**
+ * Fills the filtered mask, one value for each pixel.
+ *
+ * @param out             out_len elements
+ * @param out_len         grid->height grid->width
+ * @param scratch         memory to work in
+ * @param scratch_len     how much, at least quell_guided_scratch_len()
+ * @param coarse          the mask's score for each cell, row by row; finite
+ * @param coarse_len      grid->rows grid->columns
+ * @param guide           the image
+ * @param guide_len       its elements
+ * @param layout          where they stand, in an image of the grid's size with one or three channels
+ * @param statistics      those of quell_guided_statistics_u8() for the same image, grid and options
+ * @param statistics_len  quell_guided_statistics_len()
+ * @param grid            the cells over the image
+ * @param options         the window, and what counts as an edge
+ * @param interpolation   a quell_interpolation: how the mask is brought to the image's size first
+ */
+QUELL_MUST_USE
+quell_status quell_guided_map_f64(double *out,
+                                  size_t out_len,
+                                  double *scratch,
+                                  size_t scratch_len,
+                                  const double *coarse,
+                                  size_t coarse_len,
+                                  const double *guide,
+                                  size_t guide_len,
+                                  const struct quell_layout *layout,
+                                  const double *statistics,
+                                  size_t statistics_len,
+                                  const struct quell_grid *grid,
+                                  const struct quell_guided *options,
+                                  int32_t interpolation);
+
+/**
+ * Takes all masks into a fold, each a linear function of an image around each pixel; each cell
+ * belongs to the mask of its label.
+ *
+ * @param fold            the state, whose buffers are written; it is not reset
+ * @param row             memory to work in
+ * @param row_len         how much, at least grid->width
+ * @param scratch         memory to work in
+ * @param scratch_len     how much, at least quell_guided_scratch_len()
+ * @param coarse          the label of each cell, row by row, below clusters
+ * @param coarse_len      grid->rows grid->columns
+ * @param guide           the image
+ * @param guide_len       its elements
+ * @param layout          where they stand, in an image of the grid's size with one or three channels
+ * @param statistics      those of quell_guided_statistics_u8() for the same image, grid and options
+ * @param statistics_len  quell_guided_statistics_len()
+ * @param grid            the cells over the image
+ * @param options         the window, and what counts as an edge
+ * @param clusters        how many masks
+ * @param interpolation   a quell_interpolation: how masks are brought to the image's size first
+ */
+QUELL_MUST_USE
+quell_status quell_guided_labels_u8_u8(const struct quell_fold_f32_u8 *fold,
+                                       float *row,
+                                       size_t row_len,
+                                       double *scratch,
+                                       size_t scratch_len,
+                                       const uint8_t *coarse,
+                                       size_t coarse_len,
+                                       const uint8_t *guide,
+                                       size_t guide_len,
+                                       const struct quell_layout *layout,
+                                       const double *statistics,
+                                       size_t statistics_len,
+                                       const struct quell_grid *grid,
+                                       const struct quell_guided *options,
+                                       size_t clusters,
+                                       int32_t interpolation);
+
+/**
+ * Takes all masks into a fold, each a linear function of an image around each pixel; each mask
+ * has a score for each cell.
+ *
+ * @param fold            the state, whose buffers are written; it is not reset
+ * @param row             memory to work in
+ * @param row_len         how much, at least grid->width
+ * @param scratch         memory to work in
+ * @param scratch_len     how much, at least quell_guided_scratch_len()
+ * @param coarse          the scores, mask by mask, each row by row; finite
+ * @param coarse_len      clusters grid->rows grid->columns
+ * @param guide           the image
+ * @param guide_len       its elements
+ * @param layout          where they stand, in an image of the grid's size with one or three channels
+ * @param statistics      those of quell_guided_statistics_u8() for the same image, grid and options
+ * @param statistics_len  quell_guided_statistics_len()
+ * @param grid            the cells over the image
+ * @param options         the window, and what counts as an edge
+ * @param clusters        how many masks
+ * @param interpolation   a quell_interpolation: how masks are brought to the image's size first
+ */
+QUELL_MUST_USE
+quell_status quell_guided_scores_u8_u8(const struct quell_fold_f32_u8 *fold,
+                                       float *row,
+                                       size_t row_len,
+                                       double *scratch,
+                                       size_t scratch_len,
+                                       const float *coarse,
+                                       size_t coarse_len,
+                                       const uint8_t *guide,
+                                       size_t guide_len,
+                                       const struct quell_layout *layout,
+                                       const double *statistics,
+                                       size_t statistics_len,
+                                       const struct quell_grid *grid,
+                                       const struct quell_guided *options,
+                                       size_t clusters,
+                                       int32_t interpolation);
+
+/**
+ * Takes all masks into a fold, each a linear function of an image around each pixel; each cell
+ * belongs to the mask of its label.
+ *
+ * @param fold            the state, whose buffers are written; it is not reset
+ * @param row             memory to work in
+ * @param row_len         how much, at least grid->width
+ * @param scratch         memory to work in
+ * @param scratch_len     how much, at least quell_guided_scratch_len()
+ * @param coarse          the label of each cell, row by row, below clusters
+ * @param coarse_len      grid->rows grid->columns
+ * @param guide           the image
+ * @param guide_len       its elements
+ * @param layout          where they stand, in an image of the grid's size with one or three channels
+ * @param statistics      those of quell_guided_statistics_u8() for the same image, grid and options
+ * @param statistics_len  quell_guided_statistics_len()
+ * @param grid            the cells over the image
+ * @param options         the window, and what counts as an edge
+ * @param clusters        how many masks
+ * @param interpolation   a quell_interpolation: how masks are brought to the image's size first
+ */
+QUELL_MUST_USE
+quell_status quell_guided_labels_u8_u16(const struct quell_fold_f32_u16 *fold,
+                                        float *row,
+                                        size_t row_len,
+                                        double *scratch,
+                                        size_t scratch_len,
+                                        const uint16_t *coarse,
+                                        size_t coarse_len,
+                                        const uint8_t *guide,
+                                        size_t guide_len,
+                                        const struct quell_layout *layout,
+                                        const double *statistics,
+                                        size_t statistics_len,
+                                        const struct quell_grid *grid,
+                                        const struct quell_guided *options,
+                                        size_t clusters,
+                                        int32_t interpolation);
+
+/**
+ * Takes all masks into a fold, each a linear function of an image around each pixel; each mask
+ * has a score for each cell.
+ *
+ * @param fold            the state, whose buffers are written; it is not reset
+ * @param row             memory to work in
+ * @param row_len         how much, at least grid->width
+ * @param scratch         memory to work in
+ * @param scratch_len     how much, at least quell_guided_scratch_len()
+ * @param coarse          the scores, mask by mask, each row by row; finite
+ * @param coarse_len      clusters grid->rows grid->columns
+ * @param guide           the image
+ * @param guide_len       its elements
+ * @param layout          where they stand, in an image of the grid's size with one or three channels
+ * @param statistics      those of quell_guided_statistics_u8() for the same image, grid and options
+ * @param statistics_len  quell_guided_statistics_len()
+ * @param grid            the cells over the image
+ * @param options         the window, and what counts as an edge
+ * @param clusters        how many masks
+ * @param interpolation   a quell_interpolation: how masks are brought to the image's size first
+ */
+QUELL_MUST_USE
+quell_status quell_guided_scores_u8_u16(const struct quell_fold_f32_u16 *fold,
+                                        float *row,
+                                        size_t row_len,
+                                        double *scratch,
+                                        size_t scratch_len,
+                                        const float *coarse,
+                                        size_t coarse_len,
+                                        const uint8_t *guide,
+                                        size_t guide_len,
+                                        const struct quell_layout *layout,
+                                        const double *statistics,
+                                        size_t statistics_len,
+                                        const struct quell_grid *grid,
+                                        const struct quell_guided *options,
+                                        size_t clusters,
+                                        int32_t interpolation);
+
+/**
+ * Takes all masks into a fold, each a linear function of an image around each pixel; each cell
+ * belongs to the mask of its label.
+ *
+ * @param fold            the state, whose buffers are written; it is not reset
+ * @param row             memory to work in
+ * @param row_len         how much, at least grid->width
+ * @param scratch         memory to work in
+ * @param scratch_len     how much, at least quell_guided_scratch_len()
+ * @param coarse          the label of each cell, row by row, below clusters
+ * @param coarse_len      grid->rows grid->columns
+ * @param guide           the image
+ * @param guide_len       its elements
+ * @param layout          where they stand, in an image of the grid's size with one or three channels
+ * @param statistics      those of quell_guided_statistics_u8() for the same image, grid and options
+ * @param statistics_len  quell_guided_statistics_len()
+ * @param grid            the cells over the image
+ * @param options         the window, and what counts as an edge
+ * @param clusters        how many masks
+ * @param interpolation   a quell_interpolation: how masks are brought to the image's size first
+ */
+QUELL_MUST_USE
+quell_status quell_guided_labels_f16_u8(const struct quell_fold_f32_u8 *fold,
+                                        float *row,
+                                        size_t row_len,
+                                        double *scratch,
+                                        size_t scratch_len,
+                                        const uint8_t *coarse,
+                                        size_t coarse_len,
+                                        const uint16_t *guide,
+                                        size_t guide_len,
+                                        const struct quell_layout *layout,
+                                        const double *statistics,
+                                        size_t statistics_len,
+                                        const struct quell_grid *grid,
+                                        const struct quell_guided *options,
+                                        size_t clusters,
+                                        int32_t interpolation);
+
+/**
+ * Takes all masks into a fold, each a linear function of an image around each pixel; each mask
+ * has a score for each cell.
+ *
+ * @param fold            the state, whose buffers are written; it is not reset
+ * @param row             memory to work in
+ * @param row_len         how much, at least grid->width
+ * @param scratch         memory to work in
+ * @param scratch_len     how much, at least quell_guided_scratch_len()
+ * @param coarse          the scores, mask by mask, each row by row; finite
+ * @param coarse_len      clusters grid->rows grid->columns
+ * @param guide           the image
+ * @param guide_len       its elements
+ * @param layout          where they stand, in an image of the grid's size with one or three channels
+ * @param statistics      those of quell_guided_statistics_u8() for the same image, grid and options
+ * @param statistics_len  quell_guided_statistics_len()
+ * @param grid            the cells over the image
+ * @param options         the window, and what counts as an edge
+ * @param clusters        how many masks
+ * @param interpolation   a quell_interpolation: how masks are brought to the image's size first
+ */
+QUELL_MUST_USE
+quell_status quell_guided_scores_f16_u8(const struct quell_fold_f32_u8 *fold,
+                                        float *row,
+                                        size_t row_len,
+                                        double *scratch,
+                                        size_t scratch_len,
+                                        const float *coarse,
+                                        size_t coarse_len,
+                                        const uint16_t *guide,
+                                        size_t guide_len,
+                                        const struct quell_layout *layout,
+                                        const double *statistics,
+                                        size_t statistics_len,
+                                        const struct quell_grid *grid,
+                                        const struct quell_guided *options,
+                                        size_t clusters,
+                                        int32_t interpolation);
+
+/**
+ * Takes all masks into a fold, each a linear function of an image around each pixel; each cell
+ * belongs to the mask of its label.
+ *
+ * @param fold            the state, whose buffers are written; it is not reset
+ * @param row             memory to work in
+ * @param row_len         how much, at least grid->width
+ * @param scratch         memory to work in
+ * @param scratch_len     how much, at least quell_guided_scratch_len()
+ * @param coarse          the label of each cell, row by row, below clusters
+ * @param coarse_len      grid->rows grid->columns
+ * @param guide           the image
+ * @param guide_len       its elements
+ * @param layout          where they stand, in an image of the grid's size with one or three channels
+ * @param statistics      those of quell_guided_statistics_u8() for the same image, grid and options
+ * @param statistics_len  quell_guided_statistics_len()
+ * @param grid            the cells over the image
+ * @param options         the window, and what counts as an edge
+ * @param clusters        how many masks
+ * @param interpolation   a quell_interpolation: how masks are brought to the image's size first
+ */
+QUELL_MUST_USE
+quell_status quell_guided_labels_f16_u16(const struct quell_fold_f32_u16 *fold,
+                                         float *row,
+                                         size_t row_len,
+                                         double *scratch,
+                                         size_t scratch_len,
+                                         const uint16_t *coarse,
+                                         size_t coarse_len,
+                                         const uint16_t *guide,
+                                         size_t guide_len,
+                                         const struct quell_layout *layout,
+                                         const double *statistics,
+                                         size_t statistics_len,
+                                         const struct quell_grid *grid,
+                                         const struct quell_guided *options,
+                                         size_t clusters,
+                                         int32_t interpolation);
+
+/**
+ * Takes all masks into a fold, each a linear function of an image around each pixel; each mask
+ * has a score for each cell.
+ *
+ * @param fold            the state, whose buffers are written; it is not reset
+ * @param row             memory to work in
+ * @param row_len         how much, at least grid->width
+ * @param scratch         memory to work in
+ * @param scratch_len     how much, at least quell_guided_scratch_len()
+ * @param coarse          the scores, mask by mask, each row by row; finite
+ * @param coarse_len      clusters grid->rows grid->columns
+ * @param guide           the image
+ * @param guide_len       its elements
+ * @param layout          where they stand, in an image of the grid's size with one or three channels
+ * @param statistics      those of quell_guided_statistics_u8() for the same image, grid and options
+ * @param statistics_len  quell_guided_statistics_len()
+ * @param grid            the cells over the image
+ * @param options         the window, and what counts as an edge
+ * @param clusters        how many masks
+ * @param interpolation   a quell_interpolation: how masks are brought to the image's size first
+ */
+QUELL_MUST_USE
+quell_status quell_guided_scores_f16_u16(const struct quell_fold_f32_u16 *fold,
+                                         float *row,
+                                         size_t row_len,
+                                         double *scratch,
+                                         size_t scratch_len,
+                                         const float *coarse,
+                                         size_t coarse_len,
+                                         const uint16_t *guide,
+                                         size_t guide_len,
+                                         const struct quell_layout *layout,
+                                         const double *statistics,
+                                         size_t statistics_len,
+                                         const struct quell_grid *grid,
+                                         const struct quell_guided *options,
+                                         size_t clusters,
+                                         int32_t interpolation);
+
+/**
+ * Takes all masks into a fold, each a linear function of an image around each pixel; each cell
+ * belongs to the mask of its label.
+ *
+ * @param fold            the state, whose buffers are written; it is not reset
+ * @param row             memory to work in
+ * @param row_len         how much, at least grid->width
+ * @param scratch         memory to work in
+ * @param scratch_len     how much, at least quell_guided_scratch_len()
+ * @param coarse          the label of each cell, row by row, below clusters
+ * @param coarse_len      grid->rows grid->columns
+ * @param guide           the image
+ * @param guide_len       its elements
+ * @param layout          where they stand, in an image of the grid's size with one or three channels
+ * @param statistics      those of quell_guided_statistics_u8() for the same image, grid and options
+ * @param statistics_len  quell_guided_statistics_len()
+ * @param grid            the cells over the image
+ * @param options         the window, and what counts as an edge
+ * @param clusters        how many masks
+ * @param interpolation   a quell_interpolation: how masks are brought to the image's size first
+ */
+QUELL_MUST_USE
+quell_status quell_guided_labels_bf16_u8(const struct quell_fold_f32_u8 *fold,
+                                         float *row,
+                                         size_t row_len,
+                                         double *scratch,
+                                         size_t scratch_len,
+                                         const uint8_t *coarse,
+                                         size_t coarse_len,
+                                         const uint16_t *guide,
+                                         size_t guide_len,
+                                         const struct quell_layout *layout,
+                                         const double *statistics,
+                                         size_t statistics_len,
+                                         const struct quell_grid *grid,
+                                         const struct quell_guided *options,
+                                         size_t clusters,
+                                         int32_t interpolation);
+
+/**
+ * Takes all masks into a fold, each a linear function of an image around each pixel; each mask
+ * has a score for each cell.
+ *
+ * @param fold            the state, whose buffers are written; it is not reset
+ * @param row             memory to work in
+ * @param row_len         how much, at least grid->width
+ * @param scratch         memory to work in
+ * @param scratch_len     how much, at least quell_guided_scratch_len()
+ * @param coarse          the scores, mask by mask, each row by row; finite
+ * @param coarse_len      clusters grid->rows grid->columns
+ * @param guide           the image
+ * @param guide_len       its elements
+ * @param layout          where they stand, in an image of the grid's size with one or three channels
+ * @param statistics      those of quell_guided_statistics_u8() for the same image, grid and options
+ * @param statistics_len  quell_guided_statistics_len()
+ * @param grid            the cells over the image
+ * @param options         the window, and what counts as an edge
+ * @param clusters        how many masks
+ * @param interpolation   a quell_interpolation: how masks are brought to the image's size first
+ */
+QUELL_MUST_USE
+quell_status quell_guided_scores_bf16_u8(const struct quell_fold_f32_u8 *fold,
+                                         float *row,
+                                         size_t row_len,
+                                         double *scratch,
+                                         size_t scratch_len,
+                                         const float *coarse,
+                                         size_t coarse_len,
+                                         const uint16_t *guide,
+                                         size_t guide_len,
+                                         const struct quell_layout *layout,
+                                         const double *statistics,
+                                         size_t statistics_len,
+                                         const struct quell_grid *grid,
+                                         const struct quell_guided *options,
+                                         size_t clusters,
+                                         int32_t interpolation);
+
+/**
+ * Takes all masks into a fold, each a linear function of an image around each pixel; each cell
+ * belongs to the mask of its label.
+ *
+ * @param fold            the state, whose buffers are written; it is not reset
+ * @param row             memory to work in
+ * @param row_len         how much, at least grid->width
+ * @param scratch         memory to work in
+ * @param scratch_len     how much, at least quell_guided_scratch_len()
+ * @param coarse          the label of each cell, row by row, below clusters
+ * @param coarse_len      grid->rows grid->columns
+ * @param guide           the image
+ * @param guide_len       its elements
+ * @param layout          where they stand, in an image of the grid's size with one or three channels
+ * @param statistics      those of quell_guided_statistics_u8() for the same image, grid and options
+ * @param statistics_len  quell_guided_statistics_len()
+ * @param grid            the cells over the image
+ * @param options         the window, and what counts as an edge
+ * @param clusters        how many masks
+ * @param interpolation   a quell_interpolation: how masks are brought to the image's size first
+ */
+QUELL_MUST_USE
+quell_status quell_guided_labels_bf16_u16(const struct quell_fold_f32_u16 *fold,
+                                          float *row,
+                                          size_t row_len,
+                                          double *scratch,
+                                          size_t scratch_len,
+                                          const uint16_t *coarse,
+                                          size_t coarse_len,
+                                          const uint16_t *guide,
+                                          size_t guide_len,
+                                          const struct quell_layout *layout,
+                                          const double *statistics,
+                                          size_t statistics_len,
+                                          const struct quell_grid *grid,
+                                          const struct quell_guided *options,
+                                          size_t clusters,
+                                          int32_t interpolation);
+
+/**
+ * Takes all masks into a fold, each a linear function of an image around each pixel; each mask
+ * has a score for each cell.
+ *
+ * @param fold            the state, whose buffers are written; it is not reset
+ * @param row             memory to work in
+ * @param row_len         how much, at least grid->width
+ * @param scratch         memory to work in
+ * @param scratch_len     how much, at least quell_guided_scratch_len()
+ * @param coarse          the scores, mask by mask, each row by row; finite
+ * @param coarse_len      clusters grid->rows grid->columns
+ * @param guide           the image
+ * @param guide_len       its elements
+ * @param layout          where they stand, in an image of the grid's size with one or three channels
+ * @param statistics      those of quell_guided_statistics_u8() for the same image, grid and options
+ * @param statistics_len  quell_guided_statistics_len()
+ * @param grid            the cells over the image
+ * @param options         the window, and what counts as an edge
+ * @param clusters        how many masks
+ * @param interpolation   a quell_interpolation: how masks are brought to the image's size first
+ */
+QUELL_MUST_USE
+quell_status quell_guided_scores_bf16_u16(const struct quell_fold_f32_u16 *fold,
+                                          float *row,
+                                          size_t row_len,
+                                          double *scratch,
+                                          size_t scratch_len,
+                                          const float *coarse,
+                                          size_t coarse_len,
+                                          const uint16_t *guide,
+                                          size_t guide_len,
+                                          const struct quell_layout *layout,
+                                          const double *statistics,
+                                          size_t statistics_len,
+                                          const struct quell_grid *grid,
+                                          const struct quell_guided *options,
+                                          size_t clusters,
+                                          int32_t interpolation);
+
+/**
+ * Takes all masks into a fold, each a linear function of an image around each pixel; each cell
+ * belongs to the mask of its label.
+ *
+ * @param fold            the state, whose buffers are written; it is not reset
+ * @param row             memory to work in
+ * @param row_len         how much, at least grid->width
+ * @param scratch         memory to work in
+ * @param scratch_len     how much, at least quell_guided_scratch_len()
+ * @param coarse          the label of each cell, row by row, below clusters
+ * @param coarse_len      grid->rows grid->columns
+ * @param guide           the image
+ * @param guide_len       its elements
+ * @param layout          where they stand, in an image of the grid's size with one or three channels
+ * @param statistics      those of quell_guided_statistics_u8() for the same image, grid and options
+ * @param statistics_len  quell_guided_statistics_len()
+ * @param grid            the cells over the image
+ * @param options         the window, and what counts as an edge
+ * @param clusters        how many masks
+ * @param interpolation   a quell_interpolation: how masks are brought to the image's size first
+ */
+QUELL_MUST_USE
+quell_status quell_guided_labels_f32_u8(const struct quell_fold_f32_u8 *fold,
+                                        float *row,
+                                        size_t row_len,
+                                        double *scratch,
+                                        size_t scratch_len,
+                                        const uint8_t *coarse,
+                                        size_t coarse_len,
+                                        const float *guide,
+                                        size_t guide_len,
+                                        const struct quell_layout *layout,
+                                        const double *statistics,
+                                        size_t statistics_len,
+                                        const struct quell_grid *grid,
+                                        const struct quell_guided *options,
+                                        size_t clusters,
+                                        int32_t interpolation);
+
+/**
+ * Takes all masks into a fold, each a linear function of an image around each pixel; each mask
+ * has a score for each cell.
+ *
+ * @param fold            the state, whose buffers are written; it is not reset
+ * @param row             memory to work in
+ * @param row_len         how much, at least grid->width
+ * @param scratch         memory to work in
+ * @param scratch_len     how much, at least quell_guided_scratch_len()
+ * @param coarse          the scores, mask by mask, each row by row; finite
+ * @param coarse_len      clusters grid->rows grid->columns
+ * @param guide           the image
+ * @param guide_len       its elements
+ * @param layout          where they stand, in an image of the grid's size with one or three channels
+ * @param statistics      those of quell_guided_statistics_u8() for the same image, grid and options
+ * @param statistics_len  quell_guided_statistics_len()
+ * @param grid            the cells over the image
+ * @param options         the window, and what counts as an edge
+ * @param clusters        how many masks
+ * @param interpolation   a quell_interpolation: how masks are brought to the image's size first
+ */
+QUELL_MUST_USE
+quell_status quell_guided_scores_f32_u8(const struct quell_fold_f32_u8 *fold,
+                                        float *row,
+                                        size_t row_len,
+                                        double *scratch,
+                                        size_t scratch_len,
+                                        const float *coarse,
+                                        size_t coarse_len,
+                                        const float *guide,
+                                        size_t guide_len,
+                                        const struct quell_layout *layout,
+                                        const double *statistics,
+                                        size_t statistics_len,
+                                        const struct quell_grid *grid,
+                                        const struct quell_guided *options,
+                                        size_t clusters,
+                                        int32_t interpolation);
+
+/**
+ * Takes all masks into a fold, each a linear function of an image around each pixel; each cell
+ * belongs to the mask of its label.
+ *
+ * @param fold            the state, whose buffers are written; it is not reset
+ * @param row             memory to work in
+ * @param row_len         how much, at least grid->width
+ * @param scratch         memory to work in
+ * @param scratch_len     how much, at least quell_guided_scratch_len()
+ * @param coarse          the label of each cell, row by row, below clusters
+ * @param coarse_len      grid->rows grid->columns
+ * @param guide           the image
+ * @param guide_len       its elements
+ * @param layout          where they stand, in an image of the grid's size with one or three channels
+ * @param statistics      those of quell_guided_statistics_u8() for the same image, grid and options
+ * @param statistics_len  quell_guided_statistics_len()
+ * @param grid            the cells over the image
+ * @param options         the window, and what counts as an edge
+ * @param clusters        how many masks
+ * @param interpolation   a quell_interpolation: how masks are brought to the image's size first
+ */
+QUELL_MUST_USE
+quell_status quell_guided_labels_f32_u16(const struct quell_fold_f32_u16 *fold,
+                                         float *row,
+                                         size_t row_len,
+                                         double *scratch,
+                                         size_t scratch_len,
+                                         const uint16_t *coarse,
+                                         size_t coarse_len,
+                                         const float *guide,
+                                         size_t guide_len,
+                                         const struct quell_layout *layout,
+                                         const double *statistics,
+                                         size_t statistics_len,
+                                         const struct quell_grid *grid,
+                                         const struct quell_guided *options,
+                                         size_t clusters,
+                                         int32_t interpolation);
+
+/**
+ * Takes all masks into a fold, each a linear function of an image around each pixel; each mask
+ * has a score for each cell.
+ *
+ * @param fold            the state, whose buffers are written; it is not reset
+ * @param row             memory to work in
+ * @param row_len         how much, at least grid->width
+ * @param scratch         memory to work in
+ * @param scratch_len     how much, at least quell_guided_scratch_len()
+ * @param coarse          the scores, mask by mask, each row by row; finite
+ * @param coarse_len      clusters grid->rows grid->columns
+ * @param guide           the image
+ * @param guide_len       its elements
+ * @param layout          where they stand, in an image of the grid's size with one or three channels
+ * @param statistics      those of quell_guided_statistics_u8() for the same image, grid and options
+ * @param statistics_len  quell_guided_statistics_len()
+ * @param grid            the cells over the image
+ * @param options         the window, and what counts as an edge
+ * @param clusters        how many masks
+ * @param interpolation   a quell_interpolation: how masks are brought to the image's size first
+ */
+QUELL_MUST_USE
+quell_status quell_guided_scores_f32_u16(const struct quell_fold_f32_u16 *fold,
+                                         float *row,
+                                         size_t row_len,
+                                         double *scratch,
+                                         size_t scratch_len,
+                                         const float *coarse,
+                                         size_t coarse_len,
+                                         const float *guide,
+                                         size_t guide_len,
+                                         const struct quell_layout *layout,
+                                         const double *statistics,
+                                         size_t statistics_len,
+                                         const struct quell_grid *grid,
+                                         const struct quell_guided *options,
+                                         size_t clusters,
+                                         int32_t interpolation);
+
+/**
+ * Takes all masks into a fold, each a linear function of an image around each pixel; each cell
+ * belongs to the mask of its label.
+ *
+ * @param fold            the state, whose buffers are written; it is not reset
+ * @param row             memory to work in
+ * @param row_len         how much, at least grid->width
+ * @param scratch         memory to work in
+ * @param scratch_len     how much, at least quell_guided_scratch_len()
+ * @param coarse          the label of each cell, row by row, below clusters
+ * @param coarse_len      grid->rows grid->columns
+ * @param guide           the image
+ * @param guide_len       its elements
+ * @param layout          where they stand, in an image of the grid's size with one or three channels
+ * @param statistics      those of quell_guided_statistics_u8() for the same image, grid and options
+ * @param statistics_len  quell_guided_statistics_len()
+ * @param grid            the cells over the image
+ * @param options         the window, and what counts as an edge
+ * @param clusters        how many masks
+ * @param interpolation   a quell_interpolation: how masks are brought to the image's size first
+ */
+QUELL_MUST_USE
+quell_status quell_guided_labels_f64_u8(const struct quell_fold_f64_u8 *fold,
+                                        double *row,
+                                        size_t row_len,
+                                        double *scratch,
+                                        size_t scratch_len,
+                                        const uint8_t *coarse,
+                                        size_t coarse_len,
+                                        const double *guide,
+                                        size_t guide_len,
+                                        const struct quell_layout *layout,
+                                        const double *statistics,
+                                        size_t statistics_len,
+                                        const struct quell_grid *grid,
+                                        const struct quell_guided *options,
+                                        size_t clusters,
+                                        int32_t interpolation);
+
+/**
+ * Takes all masks into a fold, each a linear function of an image around each pixel; each mask
+ * has a score for each cell.
+ *
+ * @param fold            the state, whose buffers are written; it is not reset
+ * @param row             memory to work in
+ * @param row_len         how much, at least grid->width
+ * @param scratch         memory to work in
+ * @param scratch_len     how much, at least quell_guided_scratch_len()
+ * @param coarse          the scores, mask by mask, each row by row; finite
+ * @param coarse_len      clusters grid->rows grid->columns
+ * @param guide           the image
+ * @param guide_len       its elements
+ * @param layout          where they stand, in an image of the grid's size with one or three channels
+ * @param statistics      those of quell_guided_statistics_u8() for the same image, grid and options
+ * @param statistics_len  quell_guided_statistics_len()
+ * @param grid            the cells over the image
+ * @param options         the window, and what counts as an edge
+ * @param clusters        how many masks
+ * @param interpolation   a quell_interpolation: how masks are brought to the image's size first
+ */
+QUELL_MUST_USE
+quell_status quell_guided_scores_f64_u8(const struct quell_fold_f64_u8 *fold,
+                                        double *row,
+                                        size_t row_len,
+                                        double *scratch,
+                                        size_t scratch_len,
+                                        const double *coarse,
+                                        size_t coarse_len,
+                                        const double *guide,
+                                        size_t guide_len,
+                                        const struct quell_layout *layout,
+                                        const double *statistics,
+                                        size_t statistics_len,
+                                        const struct quell_grid *grid,
+                                        const struct quell_guided *options,
+                                        size_t clusters,
+                                        int32_t interpolation);
+
+/**
+ * Takes all masks into a fold, each a linear function of an image around each pixel; each cell
+ * belongs to the mask of its label.
+ *
+ * @param fold            the state, whose buffers are written; it is not reset
+ * @param row             memory to work in
+ * @param row_len         how much, at least grid->width
+ * @param scratch         memory to work in
+ * @param scratch_len     how much, at least quell_guided_scratch_len()
+ * @param coarse          the label of each cell, row by row, below clusters
+ * @param coarse_len      grid->rows grid->columns
+ * @param guide           the image
+ * @param guide_len       its elements
+ * @param layout          where they stand, in an image of the grid's size with one or three channels
+ * @param statistics      those of quell_guided_statistics_u8() for the same image, grid and options
+ * @param statistics_len  quell_guided_statistics_len()
+ * @param grid            the cells over the image
+ * @param options         the window, and what counts as an edge
+ * @param clusters        how many masks
+ * @param interpolation   a quell_interpolation: how masks are brought to the image's size first
+ */
+QUELL_MUST_USE
+quell_status quell_guided_labels_f64_u16(const struct quell_fold_f64_u16 *fold,
+                                         double *row,
+                                         size_t row_len,
+                                         double *scratch,
+                                         size_t scratch_len,
+                                         const uint16_t *coarse,
+                                         size_t coarse_len,
+                                         const double *guide,
+                                         size_t guide_len,
+                                         const struct quell_layout *layout,
+                                         const double *statistics,
+                                         size_t statistics_len,
+                                         const struct quell_grid *grid,
+                                         const struct quell_guided *options,
+                                         size_t clusters,
+                                         int32_t interpolation);
+
+/**
+ * Takes all masks into a fold, each a linear function of an image around each pixel; each mask
+ * has a score for each cell.
+ *
+ * @param fold            the state, whose buffers are written; it is not reset
+ * @param row             memory to work in
+ * @param row_len         how much, at least grid->width
+ * @param scratch         memory to work in
+ * @param scratch_len     how much, at least quell_guided_scratch_len()
+ * @param coarse          the scores, mask by mask, each row by row; finite
+ * @param coarse_len      clusters grid->rows grid->columns
+ * @param guide           the image
+ * @param guide_len       its elements
+ * @param layout          where they stand, in an image of the grid's size with one or three channels
+ * @param statistics      those of quell_guided_statistics_u8() for the same image, grid and options
+ * @param statistics_len  quell_guided_statistics_len()
+ * @param grid            the cells over the image
+ * @param options         the window, and what counts as an edge
+ * @param clusters        how many masks
+ * @param interpolation   a quell_interpolation: how masks are brought to the image's size first
+ */
+QUELL_MUST_USE
+quell_status quell_guided_scores_f64_u16(const struct quell_fold_f64_u16 *fold,
+                                         double *row,
+                                         size_t row_len,
+                                         double *scratch,
+                                         size_t scratch_len,
+                                         const double *coarse,
+                                         size_t coarse_len,
+                                         const double *guide,
+                                         size_t guide_len,
+                                         const struct quell_layout *layout,
+                                         const double *statistics,
+                                         size_t statistics_len,
+                                         const struct quell_grid *grid,
+                                         const struct quell_guided *options,
+                                         size_t clusters,
+                                         int32_t interpolation);
+
+/* ---- Correspondence: masks by pixel-adaptive refinement ---- */
+
+/**
+ * The length of the weights of an image for PAMR; SIZE_MAX when that overflows.
+ *
+ * @param height         how many rows of pixels
+ * @param width          how many columns of pixels
+ * @param dilations_len  how many dilations
+ */
+QUELL_MUST_USE size_t quell_pamr_weights_len(size_t height, size_t width, size_t dilations_len);
+
+/**
+ * The length of the scratch of quell_pamr_weights_u8_f32() and its kin; SIZE_MAX when that overflows.
+ *
+ * @param width          how many columns of pixels
+ * @param dilations_len  how many dilations
+ */
+QUELL_MUST_USE size_t quell_pamr_weights_scratch_len(size_t width, size_t dilations_len);
+
+/**
+ * The length of the scratch of quell_pamr_labels_f32_u8() and quell_pamr_scores_f32_u8(); SIZE_MAX when that overflows.
+ * They take what there is: with more, several masks at once, which reads the weights less often and changes no result.
+ *
+ * @param height   how many rows of pixels
+ * @param width    how many columns of pixels
+ * @param at_once  how many masks to work on at once, from 1 to 8
+ */
+QUELL_MUST_USE
+size_t quell_pamr_scratch_len(size_t height,
+                              size_t width,
+                              size_t at_once);
+
+/**
+ * Fills how alike each pixel of an image is to its neighbours: weights that serve all masks.
+ *
+ * @param weights        weights_len elements
+ * @param weights_len    quell_pamr_weights_len()
+ * @param scratch        memory to work in
+ * @param scratch_len    how much, at least quell_pamr_weights_scratch_len()
+ * @param guide          the image
+ * @param guide_len      its elements
+ * @param layout         where they stand, in an image of the grid's size
+ * @param dilations      how far apart neighbours are, in pixels, none 0; the authors have 1, 2, 4, 8, 12, 24
+ * @param dilations_len  how many, at least 1
+ * @param grid           the cells over the image
+ */
+QUELL_MUST_USE
+quell_status quell_pamr_weights_u8_f32(float *weights,
+                                       size_t weights_len,
+                                       float *scratch,
+                                       size_t scratch_len,
+                                       const uint8_t *guide,
+                                       size_t guide_len,
+                                       const struct quell_layout *layout,
+                                       const size_t *dilations,
+                                       size_t dilations_len,
+                                       const struct quell_grid *grid);
+
+/**
+ * Fills how alike each pixel of an image is to its neighbours: weights that serve all masks.
+ *
+ * @param weights        weights_len elements
+ * @param weights_len    quell_pamr_weights_len()
+ * @param scratch        memory to work in
+ * @param scratch_len    how much, at least quell_pamr_weights_scratch_len()
+ * @param guide          the image
+ * @param guide_len      its elements
+ * @param layout         where they stand, in an image of the grid's size
+ * @param dilations      how far apart neighbours are, in pixels, none 0; the authors have 1, 2, 4, 8, 12, 24
+ * @param dilations_len  how many, at least 1
+ * @param grid           the cells over the image
+ */
+QUELL_MUST_USE
+quell_status quell_pamr_weights_u8_f16(uint16_t *weights,
+                                       size_t weights_len,
+                                       float *scratch,
+                                       size_t scratch_len,
+                                       const uint8_t *guide,
+                                       size_t guide_len,
+                                       const struct quell_layout *layout,
+                                       const size_t *dilations,
+                                       size_t dilations_len,
+                                       const struct quell_grid *grid);
+
+/**
+ * Fills how alike each pixel of an image is to its neighbours: weights that serve all masks.
+ *
+ * @param weights        weights_len elements
+ * @param weights_len    quell_pamr_weights_len()
+ * @param scratch        memory to work in
+ * @param scratch_len    how much, at least quell_pamr_weights_scratch_len()
+ * @param guide          the image
+ * @param guide_len      its elements
+ * @param layout         where they stand, in an image of the grid's size
+ * @param dilations      how far apart neighbours are, in pixels, none 0; the authors have 1, 2, 4, 8, 12, 24
+ * @param dilations_len  how many, at least 1
+ * @param grid           the cells over the image
+ */
+QUELL_MUST_USE
+quell_status quell_pamr_weights_u8_bf16(uint16_t *weights,
+                                        size_t weights_len,
+                                        float *scratch,
+                                        size_t scratch_len,
+                                        const uint8_t *guide,
+                                        size_t guide_len,
+                                        const struct quell_layout *layout,
+                                        const size_t *dilations,
+                                        size_t dilations_len,
+                                        const struct quell_grid *grid);
+
+/**
+ * Fills how alike each pixel of an image is to its neighbours: weights that serve all masks.
+ *
+ * @param weights        weights_len elements
+ * @param weights_len    quell_pamr_weights_len()
+ * @param scratch        memory to work in
+ * @param scratch_len    how much, at least quell_pamr_weights_scratch_len()
+ * @param guide          the image
+ * @param guide_len      its elements
+ * @param layout         where they stand, in an image of the grid's size
+ * @param dilations      how far apart neighbours are, in pixels, none 0; the authors have 1, 2, 4, 8, 12, 24
+ * @param dilations_len  how many, at least 1
+ * @param grid           the cells over the image
+ */
+QUELL_MUST_USE
+quell_status quell_pamr_weights_f16_f32(float *weights,
+                                        size_t weights_len,
+                                        float *scratch,
+                                        size_t scratch_len,
+                                        const uint16_t *guide,
+                                        size_t guide_len,
+                                        const struct quell_layout *layout,
+                                        const size_t *dilations,
+                                        size_t dilations_len,
+                                        const struct quell_grid *grid);
+
+/**
+ * Fills how alike each pixel of an image is to its neighbours: weights that serve all masks.
+ *
+ * @param weights        weights_len elements
+ * @param weights_len    quell_pamr_weights_len()
+ * @param scratch        memory to work in
+ * @param scratch_len    how much, at least quell_pamr_weights_scratch_len()
+ * @param guide          the image
+ * @param guide_len      its elements
+ * @param layout         where they stand, in an image of the grid's size
+ * @param dilations      how far apart neighbours are, in pixels, none 0; the authors have 1, 2, 4, 8, 12, 24
+ * @param dilations_len  how many, at least 1
+ * @param grid           the cells over the image
+ */
+QUELL_MUST_USE
+quell_status quell_pamr_weights_f16_f16(uint16_t *weights,
+                                        size_t weights_len,
+                                        float *scratch,
+                                        size_t scratch_len,
+                                        const uint16_t *guide,
+                                        size_t guide_len,
+                                        const struct quell_layout *layout,
+                                        const size_t *dilations,
+                                        size_t dilations_len,
+                                        const struct quell_grid *grid);
+
+/**
+ * Fills how alike each pixel of an image is to its neighbours: weights that serve all masks.
+ *
+ * @param weights        weights_len elements
+ * @param weights_len    quell_pamr_weights_len()
+ * @param scratch        memory to work in
+ * @param scratch_len    how much, at least quell_pamr_weights_scratch_len()
+ * @param guide          the image
+ * @param guide_len      its elements
+ * @param layout         where they stand, in an image of the grid's size
+ * @param dilations      how far apart neighbours are, in pixels, none 0; the authors have 1, 2, 4, 8, 12, 24
+ * @param dilations_len  how many, at least 1
+ * @param grid           the cells over the image
+ */
+QUELL_MUST_USE
+quell_status quell_pamr_weights_f16_bf16(uint16_t *weights,
+                                         size_t weights_len,
+                                         float *scratch,
+                                         size_t scratch_len,
+                                         const uint16_t *guide,
+                                         size_t guide_len,
+                                         const struct quell_layout *layout,
+                                         const size_t *dilations,
+                                         size_t dilations_len,
+                                         const struct quell_grid *grid);
+
+/**
+ * Fills how alike each pixel of an image is to its neighbours: weights that serve all masks.
+ *
+ * @param weights        weights_len elements
+ * @param weights_len    quell_pamr_weights_len()
+ * @param scratch        memory to work in
+ * @param scratch_len    how much, at least quell_pamr_weights_scratch_len()
+ * @param guide          the image
+ * @param guide_len      its elements
+ * @param layout         where they stand, in an image of the grid's size
+ * @param dilations      how far apart neighbours are, in pixels, none 0; the authors have 1, 2, 4, 8, 12, 24
+ * @param dilations_len  how many, at least 1
+ * @param grid           the cells over the image
+ */
+QUELL_MUST_USE
+quell_status quell_pamr_weights_bf16_f32(float *weights,
+                                         size_t weights_len,
+                                         float *scratch,
+                                         size_t scratch_len,
+                                         const uint16_t *guide,
+                                         size_t guide_len,
+                                         const struct quell_layout *layout,
+                                         const size_t *dilations,
+                                         size_t dilations_len,
+                                         const struct quell_grid *grid);
+
+/**
+ * Fills how alike each pixel of an image is to its neighbours: weights that serve all masks.
+ *
+ * @param weights        weights_len elements
+ * @param weights_len    quell_pamr_weights_len()
+ * @param scratch        memory to work in
+ * @param scratch_len    how much, at least quell_pamr_weights_scratch_len()
+ * @param guide          the image
+ * @param guide_len      its elements
+ * @param layout         where they stand, in an image of the grid's size
+ * @param dilations      how far apart neighbours are, in pixels, none 0; the authors have 1, 2, 4, 8, 12, 24
+ * @param dilations_len  how many, at least 1
+ * @param grid           the cells over the image
+ */
+QUELL_MUST_USE
+quell_status quell_pamr_weights_bf16_f16(uint16_t *weights,
+                                         size_t weights_len,
+                                         float *scratch,
+                                         size_t scratch_len,
+                                         const uint16_t *guide,
+                                         size_t guide_len,
+                                         const struct quell_layout *layout,
+                                         const size_t *dilations,
+                                         size_t dilations_len,
+                                         const struct quell_grid *grid);
+
+/**
+ * Fills how alike each pixel of an image is to its neighbours: weights that serve all masks.
+ *
+ * @param weights        weights_len elements
+ * @param weights_len    quell_pamr_weights_len()
+ * @param scratch        memory to work in
+ * @param scratch_len    how much, at least quell_pamr_weights_scratch_len()
+ * @param guide          the image
+ * @param guide_len      its elements
+ * @param layout         where they stand, in an image of the grid's size
+ * @param dilations      how far apart neighbours are, in pixels, none 0; the authors have 1, 2, 4, 8, 12, 24
+ * @param dilations_len  how many, at least 1
+ * @param grid           the cells over the image
+ */
+QUELL_MUST_USE
+quell_status quell_pamr_weights_bf16_bf16(uint16_t *weights,
+                                          size_t weights_len,
+                                          float *scratch,
+                                          size_t scratch_len,
+                                          const uint16_t *guide,
+                                          size_t guide_len,
+                                          const struct quell_layout *layout,
+                                          const size_t *dilations,
+                                          size_t dilations_len,
+                                          const struct quell_grid *grid);
+
+/**
+ * Fills how alike each pixel of an image is to its neighbours: weights that serve all masks.
+ *
+ * @param weights        weights_len elements
+ * @param weights_len    quell_pamr_weights_len()
+ * @param scratch        memory to work in
+ * @param scratch_len    how much, at least quell_pamr_weights_scratch_len()
+ * @param guide          the image
+ * @param guide_len      its elements
+ * @param layout         where they stand, in an image of the grid's size
+ * @param dilations      how far apart neighbours are, in pixels, none 0; the authors have 1, 2, 4, 8, 12, 24
+ * @param dilations_len  how many, at least 1
+ * @param grid           the cells over the image
+ */
+QUELL_MUST_USE
+quell_status quell_pamr_weights_f32_f32(float *weights,
+                                        size_t weights_len,
+                                        float *scratch,
+                                        size_t scratch_len,
+                                        const float *guide,
+                                        size_t guide_len,
+                                        const struct quell_layout *layout,
+                                        const size_t *dilations,
+                                        size_t dilations_len,
+                                        const struct quell_grid *grid);
+
+/**
+ * Fills how alike each pixel of an image is to its neighbours: weights that serve all masks.
+ *
+ * @param weights        weights_len elements
+ * @param weights_len    quell_pamr_weights_len()
+ * @param scratch        memory to work in
+ * @param scratch_len    how much, at least quell_pamr_weights_scratch_len()
+ * @param guide          the image
+ * @param guide_len      its elements
+ * @param layout         where they stand, in an image of the grid's size
+ * @param dilations      how far apart neighbours are, in pixels, none 0; the authors have 1, 2, 4, 8, 12, 24
+ * @param dilations_len  how many, at least 1
+ * @param grid           the cells over the image
+ */
+QUELL_MUST_USE
+quell_status quell_pamr_weights_f32_f16(uint16_t *weights,
+                                        size_t weights_len,
+                                        float *scratch,
+                                        size_t scratch_len,
+                                        const float *guide,
+                                        size_t guide_len,
+                                        const struct quell_layout *layout,
+                                        const size_t *dilations,
+                                        size_t dilations_len,
+                                        const struct quell_grid *grid);
+
+/**
+ * Fills how alike each pixel of an image is to its neighbours: weights that serve all masks.
+ *
+ * @param weights        weights_len elements
+ * @param weights_len    quell_pamr_weights_len()
+ * @param scratch        memory to work in
+ * @param scratch_len    how much, at least quell_pamr_weights_scratch_len()
+ * @param guide          the image
+ * @param guide_len      its elements
+ * @param layout         where they stand, in an image of the grid's size
+ * @param dilations      how far apart neighbours are, in pixels, none 0; the authors have 1, 2, 4, 8, 12, 24
+ * @param dilations_len  how many, at least 1
+ * @param grid           the cells over the image
+ */
+QUELL_MUST_USE
+quell_status quell_pamr_weights_f32_bf16(uint16_t *weights,
+                                         size_t weights_len,
+                                         float *scratch,
+                                         size_t scratch_len,
+                                         const float *guide,
+                                         size_t guide_len,
+                                         const struct quell_layout *layout,
+                                         const size_t *dilations,
+                                         size_t dilations_len,
+                                         const struct quell_grid *grid);
+
+/**
+ * Fills how alike each pixel of an image is to its neighbours: weights that serve all masks.
+ *
+ * @param weights        weights_len elements
+ * @param weights_len    quell_pamr_weights_len()
+ * @param scratch        memory to work in
+ * @param scratch_len    how much, at least quell_pamr_weights_scratch_len()
+ * @param guide          the image
+ * @param guide_len      its elements
+ * @param layout         where they stand, in an image of the grid's size
+ * @param dilations      how far apart neighbours are, in pixels, none 0; the authors have 1, 2, 4, 8, 12, 24
+ * @param dilations_len  how many, at least 1
+ * @param grid           the cells over the image
+ */
+QUELL_MUST_USE
+quell_status quell_pamr_weights_f64_f64(double *weights,
+                                        size_t weights_len,
+                                        double *scratch,
+                                        size_t scratch_len,
+                                        const double *guide,
+                                        size_t guide_len,
+                                        const struct quell_layout *layout,
+                                        const size_t *dilations,
+                                        size_t dilations_len,
+                                        const struct quell_grid *grid);
+
+/**
+ * Fills the refined mask, one value for each pixel.
+ *
+ * @param out            out_len elements
+ * @param out_len        grid->height grid->width
+ * @param scratch        memory to work in
+ * @param scratch_len    how much, at least grid->height grid->width
+ * @param coarse         the mask's score for each cell, row by row
+ * @param coarse_len     grid->rows grid->columns
+ * @param weights        those of quell_pamr_weights_u8_f32() and its kin for the same dilations
+ * @param weights_len    quell_pamr_weights_len()
+ * @param dilations      how far apart neighbours are, in pixels, none 0
+ * @param dilations_len  how many, at least 1
+ * @param grid           the cells over the image
+ * @param interpolation  a quell_interpolation: how the mask is brought to the image's size first
+ * @param iterations     how often the mask is replaced; the authors do it 10 times
+ */
+QUELL_MUST_USE
+quell_status quell_pamr_map_f32(float *out,
+                                size_t out_len,
+                                float *scratch,
+                                size_t scratch_len,
+                                const float *coarse,
+                                size_t coarse_len,
+                                const float *weights,
+                                size_t weights_len,
+                                const size_t *dilations,
+                                size_t dilations_len,
+                                const struct quell_grid *grid,
+                                int32_t interpolation,
+                                size_t iterations);
+
+/**
+ * Fills the refined mask, one value for each pixel.
+ *
+ * @param out            out_len elements
+ * @param out_len        grid->height grid->width
+ * @param scratch        memory to work in
+ * @param scratch_len    how much, at least grid->height grid->width
+ * @param coarse         the mask's score for each cell, row by row
+ * @param coarse_len     grid->rows grid->columns
+ * @param weights        those of quell_pamr_weights_u8_f32() and its kin for the same dilations
+ * @param weights_len    quell_pamr_weights_len()
+ * @param dilations      how far apart neighbours are, in pixels, none 0
+ * @param dilations_len  how many, at least 1
+ * @param grid           the cells over the image
+ * @param interpolation  a quell_interpolation: how the mask is brought to the image's size first
+ * @param iterations     how often the mask is replaced; the authors do it 10 times
+ */
+QUELL_MUST_USE
+quell_status quell_pamr_map_f64(double *out,
+                                size_t out_len,
+                                double *scratch,
+                                size_t scratch_len,
+                                const double *coarse,
+                                size_t coarse_len,
+                                const double *weights,
+                                size_t weights_len,
+                                const size_t *dilations,
+                                size_t dilations_len,
+                                const struct quell_grid *grid,
+                                int32_t interpolation,
+                                size_t iterations);
+
+/**
+ * Fills the refined mask, one value for each pixel.
+ *
+ * @param out            out_len elements
+ * @param out_len        grid->height grid->width
+ * @param scratch        memory to work in
+ * @param scratch_len    how much, at least grid->height grid->width
+ * @param coarse         the mask's score for each cell, row by row
+ * @param coarse_len     grid->rows grid->columns
+ * @param weights        those of quell_pamr_weights_u8_f32() and its kin for the same dilations
+ * @param weights_len    quell_pamr_weights_len()
+ * @param dilations      how far apart neighbours are, in pixels, none 0
+ * @param dilations_len  how many, at least 1
+ * @param grid           the cells over the image
+ * @param interpolation  a quell_interpolation: how the mask is brought to the image's size first
+ * @param iterations     how often the mask is replaced; the authors do it 10 times
+ */
+QUELL_MUST_USE
+quell_status quell_pamr_map_f16(float *out,
+                                size_t out_len,
+                                float *scratch,
+                                size_t scratch_len,
+                                const float *coarse,
+                                size_t coarse_len,
+                                const uint16_t *weights,
+                                size_t weights_len,
+                                const size_t *dilations,
+                                size_t dilations_len,
+                                const struct quell_grid *grid,
+                                int32_t interpolation,
+                                size_t iterations);
+
+/**
+ * Fills the refined mask, one value for each pixel.
+ *
+ * @param out            out_len elements
+ * @param out_len        grid->height grid->width
+ * @param scratch        memory to work in
+ * @param scratch_len    how much, at least grid->height grid->width
+ * @param coarse         the mask's score for each cell, row by row
+ * @param coarse_len     grid->rows grid->columns
+ * @param weights        those of quell_pamr_weights_u8_f32() and its kin for the same dilations
+ * @param weights_len    quell_pamr_weights_len()
+ * @param dilations      how far apart neighbours are, in pixels, none 0
+ * @param dilations_len  how many, at least 1
+ * @param grid           the cells over the image
+ * @param interpolation  a quell_interpolation: how the mask is brought to the image's size first
+ * @param iterations     how often the mask is replaced; the authors do it 10 times
+ */
+QUELL_MUST_USE
+quell_status quell_pamr_map_bf16(float *out,
+                                 size_t out_len,
+                                 float *scratch,
+                                 size_t scratch_len,
+                                 const float *coarse,
+                                 size_t coarse_len,
+                                 const uint16_t *weights,
+                                 size_t weights_len,
+                                 const size_t *dilations,
+                                 size_t dilations_len,
+                                 const struct quell_grid *grid,
+                                 int32_t interpolation,
+                                 size_t iterations);
+
+/**
+ * Takes all masks into a fold, each spread to neighbours that look alike; each cell belongs to the
+ * mask of its label.
+ *
+ * @param fold           the state, whose buffers are written; it is not reset
+ * @param scratch        memory to work in
+ * @param scratch_len    how much, at least quell_pamr_scratch_len() for one mask at once
+ * @param coarse         the label of each cell, row by row, below clusters
+ * @param coarse_len     grid->rows grid->columns
+ * @param weights        those of quell_pamr_weights_u8_f32() and its kin for the same dilations
+ * @param weights_len    quell_pamr_weights_len()
+ * @param dilations      how far apart neighbours are, in pixels, none 0
+ * @param dilations_len  how many, at least 1
+ * @param grid           the cells over the image
+ * @param clusters       how many masks
+ * @param interpolation  a quell_interpolation: how masks are brought to the image's size first
+ * @param iterations     how often a mask is replaced; the authors do it 10 times
+ */
+QUELL_MUST_USE
+quell_status quell_pamr_labels_f32_u8(const struct quell_fold_f32_u8 *fold,
+                                      float *scratch,
+                                      size_t scratch_len,
+                                      const uint8_t *coarse,
+                                      size_t coarse_len,
+                                      const float *weights,
+                                      size_t weights_len,
+                                      const size_t *dilations,
+                                      size_t dilations_len,
+                                      const struct quell_grid *grid,
+                                      size_t clusters,
+                                      int32_t interpolation,
+                                      size_t iterations);
+
+/**
+ * Takes all masks into a fold, each spread to neighbours that look alike; each mask has a score for
+ * each cell.
+ *
+ * @param fold           the state, whose buffers are written; it is not reset
+ * @param scratch        memory to work in
+ * @param scratch_len    how much, at least quell_pamr_scratch_len() for one mask at once
+ * @param coarse         the scores, mask by mask, each row by row
+ * @param coarse_len     clusters grid->rows grid->columns
+ * @param weights        those of quell_pamr_weights_u8_f32() and its kin for the same dilations
+ * @param weights_len    quell_pamr_weights_len()
+ * @param dilations      how far apart neighbours are, in pixels, none 0
+ * @param dilations_len  how many, at least 1
+ * @param grid           the cells over the image
+ * @param clusters       how many masks
+ * @param interpolation  a quell_interpolation: how masks are brought to the image's size first
+ * @param iterations     how often a mask is replaced; the authors do it 10 times
+ */
+QUELL_MUST_USE
+quell_status quell_pamr_scores_f32_u8(const struct quell_fold_f32_u8 *fold,
+                                      float *scratch,
+                                      size_t scratch_len,
+                                      const float *coarse,
+                                      size_t coarse_len,
+                                      const float *weights,
+                                      size_t weights_len,
+                                      const size_t *dilations,
+                                      size_t dilations_len,
+                                      const struct quell_grid *grid,
+                                      size_t clusters,
+                                      int32_t interpolation,
+                                      size_t iterations);
+
+/**
+ * Takes all masks into a fold, each spread to neighbours that look alike; each cell belongs to the
+ * mask of its label.
+ *
+ * @param fold           the state, whose buffers are written; it is not reset
+ * @param scratch        memory to work in
+ * @param scratch_len    how much, at least quell_pamr_scratch_len() for one mask at once
+ * @param coarse         the label of each cell, row by row, below clusters
+ * @param coarse_len     grid->rows grid->columns
+ * @param weights        those of quell_pamr_weights_u8_f32() and its kin for the same dilations
+ * @param weights_len    quell_pamr_weights_len()
+ * @param dilations      how far apart neighbours are, in pixels, none 0
+ * @param dilations_len  how many, at least 1
+ * @param grid           the cells over the image
+ * @param clusters       how many masks
+ * @param interpolation  a quell_interpolation: how masks are brought to the image's size first
+ * @param iterations     how often a mask is replaced; the authors do it 10 times
+ */
+QUELL_MUST_USE
+quell_status quell_pamr_labels_f32_u16(const struct quell_fold_f32_u16 *fold,
+                                       float *scratch,
+                                       size_t scratch_len,
+                                       const uint16_t *coarse,
+                                       size_t coarse_len,
+                                       const float *weights,
+                                       size_t weights_len,
+                                       const size_t *dilations,
+                                       size_t dilations_len,
+                                       const struct quell_grid *grid,
+                                       size_t clusters,
+                                       int32_t interpolation,
+                                       size_t iterations);
+
+/**
+ * Takes all masks into a fold, each spread to neighbours that look alike; each mask has a score for
+ * each cell.
+ *
+ * @param fold           the state, whose buffers are written; it is not reset
+ * @param scratch        memory to work in
+ * @param scratch_len    how much, at least quell_pamr_scratch_len() for one mask at once
+ * @param coarse         the scores, mask by mask, each row by row
+ * @param coarse_len     clusters grid->rows grid->columns
+ * @param weights        those of quell_pamr_weights_u8_f32() and its kin for the same dilations
+ * @param weights_len    quell_pamr_weights_len()
+ * @param dilations      how far apart neighbours are, in pixels, none 0
+ * @param dilations_len  how many, at least 1
+ * @param grid           the cells over the image
+ * @param clusters       how many masks
+ * @param interpolation  a quell_interpolation: how masks are brought to the image's size first
+ * @param iterations     how often a mask is replaced; the authors do it 10 times
+ */
+QUELL_MUST_USE
+quell_status quell_pamr_scores_f32_u16(const struct quell_fold_f32_u16 *fold,
+                                       float *scratch,
+                                       size_t scratch_len,
+                                       const float *coarse,
+                                       size_t coarse_len,
+                                       const float *weights,
+                                       size_t weights_len,
+                                       const size_t *dilations,
+                                       size_t dilations_len,
+                                       const struct quell_grid *grid,
+                                       size_t clusters,
+                                       int32_t interpolation,
+                                       size_t iterations);
+
+/**
+ * Takes all masks into a fold, each spread to neighbours that look alike; each cell belongs to the
+ * mask of its label.
+ *
+ * @param fold           the state, whose buffers are written; it is not reset
+ * @param scratch        memory to work in
+ * @param scratch_len    how much, at least quell_pamr_scratch_len() for one mask at once
+ * @param coarse         the label of each cell, row by row, below clusters
+ * @param coarse_len     grid->rows grid->columns
+ * @param weights        those of quell_pamr_weights_u8_f32() and its kin for the same dilations
+ * @param weights_len    quell_pamr_weights_len()
+ * @param dilations      how far apart neighbours are, in pixels, none 0
+ * @param dilations_len  how many, at least 1
+ * @param grid           the cells over the image
+ * @param clusters       how many masks
+ * @param interpolation  a quell_interpolation: how masks are brought to the image's size first
+ * @param iterations     how often a mask is replaced; the authors do it 10 times
+ */
+QUELL_MUST_USE
+quell_status quell_pamr_labels_f64_u8(const struct quell_fold_f64_u8 *fold,
+                                      double *scratch,
+                                      size_t scratch_len,
+                                      const uint8_t *coarse,
+                                      size_t coarse_len,
+                                      const double *weights,
+                                      size_t weights_len,
+                                      const size_t *dilations,
+                                      size_t dilations_len,
+                                      const struct quell_grid *grid,
+                                      size_t clusters,
+                                      int32_t interpolation,
+                                      size_t iterations);
+
+/**
+ * Takes all masks into a fold, each spread to neighbours that look alike; each mask has a score for
+ * each cell.
+ *
+ * @param fold           the state, whose buffers are written; it is not reset
+ * @param scratch        memory to work in
+ * @param scratch_len    how much, at least quell_pamr_scratch_len() for one mask at once
+ * @param coarse         the scores, mask by mask, each row by row
+ * @param coarse_len     clusters grid->rows grid->columns
+ * @param weights        those of quell_pamr_weights_u8_f32() and its kin for the same dilations
+ * @param weights_len    quell_pamr_weights_len()
+ * @param dilations      how far apart neighbours are, in pixels, none 0
+ * @param dilations_len  how many, at least 1
+ * @param grid           the cells over the image
+ * @param clusters       how many masks
+ * @param interpolation  a quell_interpolation: how masks are brought to the image's size first
+ * @param iterations     how often a mask is replaced; the authors do it 10 times
+ */
+QUELL_MUST_USE
+quell_status quell_pamr_scores_f64_u8(const struct quell_fold_f64_u8 *fold,
+                                      double *scratch,
+                                      size_t scratch_len,
+                                      const double *coarse,
+                                      size_t coarse_len,
+                                      const double *weights,
+                                      size_t weights_len,
+                                      const size_t *dilations,
+                                      size_t dilations_len,
+                                      const struct quell_grid *grid,
+                                      size_t clusters,
+                                      int32_t interpolation,
+                                      size_t iterations);
+
+/**
+ * Takes all masks into a fold, each spread to neighbours that look alike; each cell belongs to the
+ * mask of its label.
+ *
+ * @param fold           the state, whose buffers are written; it is not reset
+ * @param scratch        memory to work in
+ * @param scratch_len    how much, at least quell_pamr_scratch_len() for one mask at once
+ * @param coarse         the label of each cell, row by row, below clusters
+ * @param coarse_len     grid->rows grid->columns
+ * @param weights        those of quell_pamr_weights_u8_f32() and its kin for the same dilations
+ * @param weights_len    quell_pamr_weights_len()
+ * @param dilations      how far apart neighbours are, in pixels, none 0
+ * @param dilations_len  how many, at least 1
+ * @param grid           the cells over the image
+ * @param clusters       how many masks
+ * @param interpolation  a quell_interpolation: how masks are brought to the image's size first
+ * @param iterations     how often a mask is replaced; the authors do it 10 times
+ */
+QUELL_MUST_USE
+quell_status quell_pamr_labels_f64_u16(const struct quell_fold_f64_u16 *fold,
+                                       double *scratch,
+                                       size_t scratch_len,
+                                       const uint16_t *coarse,
+                                       size_t coarse_len,
+                                       const double *weights,
+                                       size_t weights_len,
+                                       const size_t *dilations,
+                                       size_t dilations_len,
+                                       const struct quell_grid *grid,
+                                       size_t clusters,
+                                       int32_t interpolation,
+                                       size_t iterations);
+
+/**
+ * Takes all masks into a fold, each spread to neighbours that look alike; each mask has a score for
+ * each cell.
+ *
+ * @param fold           the state, whose buffers are written; it is not reset
+ * @param scratch        memory to work in
+ * @param scratch_len    how much, at least quell_pamr_scratch_len() for one mask at once
+ * @param coarse         the scores, mask by mask, each row by row
+ * @param coarse_len     clusters grid->rows grid->columns
+ * @param weights        those of quell_pamr_weights_u8_f32() and its kin for the same dilations
+ * @param weights_len    quell_pamr_weights_len()
+ * @param dilations      how far apart neighbours are, in pixels, none 0
+ * @param dilations_len  how many, at least 1
+ * @param grid           the cells over the image
+ * @param clusters       how many masks
+ * @param interpolation  a quell_interpolation: how masks are brought to the image's size first
+ * @param iterations     how often a mask is replaced; the authors do it 10 times
+ */
+QUELL_MUST_USE
+quell_status quell_pamr_scores_f64_u16(const struct quell_fold_f64_u16 *fold,
+                                       double *scratch,
+                                       size_t scratch_len,
+                                       const double *coarse,
+                                       size_t coarse_len,
+                                       const double *weights,
+                                       size_t weights_len,
+                                       const size_t *dilations,
+                                       size_t dilations_len,
+                                       const struct quell_grid *grid,
+                                       size_t clusters,
+                                       int32_t interpolation,
+                                       size_t iterations);
+
+/**
+ * Takes all masks into a fold, each spread to neighbours that look alike; each cell belongs to the
+ * mask of its label.
+ *
+ * @param fold           the state, whose buffers are written; it is not reset
+ * @param scratch        memory to work in
+ * @param scratch_len    how much, at least quell_pamr_scratch_len() for one mask at once
+ * @param coarse         the label of each cell, row by row, below clusters
+ * @param coarse_len     grid->rows grid->columns
+ * @param weights        those of quell_pamr_weights_u8_f32() and its kin for the same dilations
+ * @param weights_len    quell_pamr_weights_len()
+ * @param dilations      how far apart neighbours are, in pixels, none 0
+ * @param dilations_len  how many, at least 1
+ * @param grid           the cells over the image
+ * @param clusters       how many masks
+ * @param interpolation  a quell_interpolation: how masks are brought to the image's size first
+ * @param iterations     how often a mask is replaced; the authors do it 10 times
+ */
+QUELL_MUST_USE
+quell_status quell_pamr_labels_f16_u8(const struct quell_fold_f32_u8 *fold,
+                                      float *scratch,
+                                      size_t scratch_len,
+                                      const uint8_t *coarse,
+                                      size_t coarse_len,
+                                      const uint16_t *weights,
+                                      size_t weights_len,
+                                      const size_t *dilations,
+                                      size_t dilations_len,
+                                      const struct quell_grid *grid,
+                                      size_t clusters,
+                                      int32_t interpolation,
+                                      size_t iterations);
+
+/**
+ * Takes all masks into a fold, each spread to neighbours that look alike; each mask has a score for
+ * each cell.
+ *
+ * @param fold           the state, whose buffers are written; it is not reset
+ * @param scratch        memory to work in
+ * @param scratch_len    how much, at least quell_pamr_scratch_len() for one mask at once
+ * @param coarse         the scores, mask by mask, each row by row
+ * @param coarse_len     clusters grid->rows grid->columns
+ * @param weights        those of quell_pamr_weights_u8_f32() and its kin for the same dilations
+ * @param weights_len    quell_pamr_weights_len()
+ * @param dilations      how far apart neighbours are, in pixels, none 0
+ * @param dilations_len  how many, at least 1
+ * @param grid           the cells over the image
+ * @param clusters       how many masks
+ * @param interpolation  a quell_interpolation: how masks are brought to the image's size first
+ * @param iterations     how often a mask is replaced; the authors do it 10 times
+ */
+QUELL_MUST_USE
+quell_status quell_pamr_scores_f16_u8(const struct quell_fold_f32_u8 *fold,
+                                      float *scratch,
+                                      size_t scratch_len,
+                                      const float *coarse,
+                                      size_t coarse_len,
+                                      const uint16_t *weights,
+                                      size_t weights_len,
+                                      const size_t *dilations,
+                                      size_t dilations_len,
+                                      const struct quell_grid *grid,
+                                      size_t clusters,
+                                      int32_t interpolation,
+                                      size_t iterations);
+
+/**
+ * Takes all masks into a fold, each spread to neighbours that look alike; each cell belongs to the
+ * mask of its label.
+ *
+ * @param fold           the state, whose buffers are written; it is not reset
+ * @param scratch        memory to work in
+ * @param scratch_len    how much, at least quell_pamr_scratch_len() for one mask at once
+ * @param coarse         the label of each cell, row by row, below clusters
+ * @param coarse_len     grid->rows grid->columns
+ * @param weights        those of quell_pamr_weights_u8_f32() and its kin for the same dilations
+ * @param weights_len    quell_pamr_weights_len()
+ * @param dilations      how far apart neighbours are, in pixels, none 0
+ * @param dilations_len  how many, at least 1
+ * @param grid           the cells over the image
+ * @param clusters       how many masks
+ * @param interpolation  a quell_interpolation: how masks are brought to the image's size first
+ * @param iterations     how often a mask is replaced; the authors do it 10 times
+ */
+QUELL_MUST_USE
+quell_status quell_pamr_labels_f16_u16(const struct quell_fold_f32_u16 *fold,
+                                       float *scratch,
+                                       size_t scratch_len,
+                                       const uint16_t *coarse,
+                                       size_t coarse_len,
+                                       const uint16_t *weights,
+                                       size_t weights_len,
+                                       const size_t *dilations,
+                                       size_t dilations_len,
+                                       const struct quell_grid *grid,
+                                       size_t clusters,
+                                       int32_t interpolation,
+                                       size_t iterations);
+
+/**
+ * Takes all masks into a fold, each spread to neighbours that look alike; each mask has a score for
+ * each cell.
+ *
+ * @param fold           the state, whose buffers are written; it is not reset
+ * @param scratch        memory to work in
+ * @param scratch_len    how much, at least quell_pamr_scratch_len() for one mask at once
+ * @param coarse         the scores, mask by mask, each row by row
+ * @param coarse_len     clusters grid->rows grid->columns
+ * @param weights        those of quell_pamr_weights_u8_f32() and its kin for the same dilations
+ * @param weights_len    quell_pamr_weights_len()
+ * @param dilations      how far apart neighbours are, in pixels, none 0
+ * @param dilations_len  how many, at least 1
+ * @param grid           the cells over the image
+ * @param clusters       how many masks
+ * @param interpolation  a quell_interpolation: how masks are brought to the image's size first
+ * @param iterations     how often a mask is replaced; the authors do it 10 times
+ */
+QUELL_MUST_USE
+quell_status quell_pamr_scores_f16_u16(const struct quell_fold_f32_u16 *fold,
+                                       float *scratch,
+                                       size_t scratch_len,
+                                       const float *coarse,
+                                       size_t coarse_len,
+                                       const uint16_t *weights,
+                                       size_t weights_len,
+                                       const size_t *dilations,
+                                       size_t dilations_len,
+                                       const struct quell_grid *grid,
+                                       size_t clusters,
+                                       int32_t interpolation,
+                                       size_t iterations);
+
+/**
+ * Takes all masks into a fold, each spread to neighbours that look alike; each cell belongs to the
+ * mask of its label.
+ *
+ * @param fold           the state, whose buffers are written; it is not reset
+ * @param scratch        memory to work in
+ * @param scratch_len    how much, at least quell_pamr_scratch_len() for one mask at once
+ * @param coarse         the label of each cell, row by row, below clusters
+ * @param coarse_len     grid->rows grid->columns
+ * @param weights        those of quell_pamr_weights_u8_f32() and its kin for the same dilations
+ * @param weights_len    quell_pamr_weights_len()
+ * @param dilations      how far apart neighbours are, in pixels, none 0
+ * @param dilations_len  how many, at least 1
+ * @param grid           the cells over the image
+ * @param clusters       how many masks
+ * @param interpolation  a quell_interpolation: how masks are brought to the image's size first
+ * @param iterations     how often a mask is replaced; the authors do it 10 times
+ */
+QUELL_MUST_USE
+quell_status quell_pamr_labels_bf16_u8(const struct quell_fold_f32_u8 *fold,
+                                       float *scratch,
+                                       size_t scratch_len,
+                                       const uint8_t *coarse,
+                                       size_t coarse_len,
+                                       const uint16_t *weights,
+                                       size_t weights_len,
+                                       const size_t *dilations,
+                                       size_t dilations_len,
+                                       const struct quell_grid *grid,
+                                       size_t clusters,
+                                       int32_t interpolation,
+                                       size_t iterations);
+
+/**
+ * Takes all masks into a fold, each spread to neighbours that look alike; each mask has a score for
+ * each cell.
+ *
+ * @param fold           the state, whose buffers are written; it is not reset
+ * @param scratch        memory to work in
+ * @param scratch_len    how much, at least quell_pamr_scratch_len() for one mask at once
+ * @param coarse         the scores, mask by mask, each row by row
+ * @param coarse_len     clusters grid->rows grid->columns
+ * @param weights        those of quell_pamr_weights_u8_f32() and its kin for the same dilations
+ * @param weights_len    quell_pamr_weights_len()
+ * @param dilations      how far apart neighbours are, in pixels, none 0
+ * @param dilations_len  how many, at least 1
+ * @param grid           the cells over the image
+ * @param clusters       how many masks
+ * @param interpolation  a quell_interpolation: how masks are brought to the image's size first
+ * @param iterations     how often a mask is replaced; the authors do it 10 times
+ */
+QUELL_MUST_USE
+quell_status quell_pamr_scores_bf16_u8(const struct quell_fold_f32_u8 *fold,
+                                       float *scratch,
+                                       size_t scratch_len,
+                                       const float *coarse,
+                                       size_t coarse_len,
+                                       const uint16_t *weights,
+                                       size_t weights_len,
+                                       const size_t *dilations,
+                                       size_t dilations_len,
+                                       const struct quell_grid *grid,
+                                       size_t clusters,
+                                       int32_t interpolation,
+                                       size_t iterations);
+
+/**
+ * Takes all masks into a fold, each spread to neighbours that look alike; each cell belongs to the
+ * mask of its label.
+ *
+ * @param fold           the state, whose buffers are written; it is not reset
+ * @param scratch        memory to work in
+ * @param scratch_len    how much, at least quell_pamr_scratch_len() for one mask at once
+ * @param coarse         the label of each cell, row by row, below clusters
+ * @param coarse_len     grid->rows grid->columns
+ * @param weights        those of quell_pamr_weights_u8_f32() and its kin for the same dilations
+ * @param weights_len    quell_pamr_weights_len()
+ * @param dilations      how far apart neighbours are, in pixels, none 0
+ * @param dilations_len  how many, at least 1
+ * @param grid           the cells over the image
+ * @param clusters       how many masks
+ * @param interpolation  a quell_interpolation: how masks are brought to the image's size first
+ * @param iterations     how often a mask is replaced; the authors do it 10 times
+ */
+QUELL_MUST_USE
+quell_status quell_pamr_labels_bf16_u16(const struct quell_fold_f32_u16 *fold,
+                                        float *scratch,
+                                        size_t scratch_len,
+                                        const uint16_t *coarse,
+                                        size_t coarse_len,
+                                        const uint16_t *weights,
+                                        size_t weights_len,
+                                        const size_t *dilations,
+                                        size_t dilations_len,
+                                        const struct quell_grid *grid,
+                                        size_t clusters,
+                                        int32_t interpolation,
+                                        size_t iterations);
+
+/**
+ * Takes all masks into a fold, each spread to neighbours that look alike; each mask has a score for
+ * each cell.
+ *
+ * @param fold           the state, whose buffers are written; it is not reset
+ * @param scratch        memory to work in
+ * @param scratch_len    how much, at least quell_pamr_scratch_len() for one mask at once
+ * @param coarse         the scores, mask by mask, each row by row
+ * @param coarse_len     clusters grid->rows grid->columns
+ * @param weights        those of quell_pamr_weights_u8_f32() and its kin for the same dilations
+ * @param weights_len    quell_pamr_weights_len()
+ * @param dilations      how far apart neighbours are, in pixels, none 0
+ * @param dilations_len  how many, at least 1
+ * @param grid           the cells over the image
+ * @param clusters       how many masks
+ * @param interpolation  a quell_interpolation: how masks are brought to the image's size first
+ * @param iterations     how often a mask is replaced; the authors do it 10 times
+ */
+QUELL_MUST_USE
+quell_status quell_pamr_scores_bf16_u16(const struct quell_fold_f32_u16 *fold,
+                                        float *scratch,
+                                        size_t scratch_len,
+                                        const float *coarse,
+                                        size_t coarse_len,
+                                        const uint16_t *weights,
+                                        size_t weights_len,
+                                        const size_t *dilations,
+                                        size_t dilations_len,
+                                        const struct quell_grid *grid,
+                                        size_t clusters,
+                                        int32_t interpolation,
+                                        size_t iterations);
+
+/* ---- Correspondence: masks by given weights ---- */
+
+/**
+ * The length of the scratch of quell_mix_weights_f32() and all other functions that mix; SIZE_MAX when that overflows.
+ *
+ * @param pixels  how many pixels at a time
+ * @param cells   how many cells
+ */
+QUELL_MUST_USE
+size_t quell_mix_scratch_len(size_t pixels,
+                             size_t cells);
+
+/**
+ * Fills the weights of some pixels, a row, say: the soft-max over the cells of scale times the similarity of
+ * the pixel's query and the cell's key.
+ *
+ * @param weights      weights_len elements, pixel by pixel
+ * @param weights_len  pixels times cells
+ * @param scratch      memory to work in
+ * @param scratch_len  how much, at least quell_mix_scratch_len(pixels, cells)
+ * @param queries      one vector for each pixel
+ * @param queries_len  pixels dimension
+ * @param keys         one vector for each cell
+ * @param keys_len     cells dimension
+ * @param dimension    the elements of a vector, at least 1
+ * @param scale        the factor on the similarities
+ * @param similarity   a quell_similarity
+ */
+QUELL_MUST_USE
+quell_status quell_mix_weights_f32(float *weights,
+                                   size_t weights_len,
+                                   float *scratch,
+                                   size_t scratch_len,
+                                   const float *queries,
+                                   size_t queries_len,
+                                   const float *keys,
+                                   size_t keys_len,
+                                   size_t dimension,
+                                   double scale,
+                                   int32_t similarity);
+
+/**
+ * Fills the weights of some pixels, a row, say: the soft-max over the cells of scale times the similarity of
+ * the pixel's query and the cell's key.
+ *
+ * @param weights      weights_len elements, pixel by pixel
+ * @param weights_len  pixels times cells
+ * @param scratch      memory to work in
+ * @param scratch_len  how much, at least quell_mix_scratch_len(pixels, cells)
+ * @param queries      one vector for each pixel
+ * @param queries_len  pixels dimension
+ * @param keys         one vector for each cell
+ * @param keys_len     cells dimension
+ * @param dimension    the elements of a vector, at least 1
+ * @param scale        the factor on the similarities
+ * @param similarity   a quell_similarity
+ */
+QUELL_MUST_USE
+quell_status quell_mix_weights_f64(double *weights,
+                                   size_t weights_len,
+                                   double *scratch,
+                                   size_t scratch_len,
+                                   const double *queries,
+                                   size_t queries_len,
+                                   const double *keys,
+                                   size_t keys_len,
+                                   size_t dimension,
+                                   double scale,
+                                   int32_t similarity);
+
+/**
+ * Fills the weights of some pixels, a row, say: the soft-max over the cells of scale times the similarity of
+ * the pixel's query and the cell's key.
+ *
+ * @param weights      weights_len elements, pixel by pixel
+ * @param weights_len  pixels times cells
+ * @param scratch      memory to work in
+ * @param scratch_len  how much, at least quell_mix_scratch_len(pixels, cells)
+ * @param queries      one vector for each pixel
+ * @param queries_len  pixels dimension
+ * @param keys         one vector for each cell
+ * @param keys_len     cells dimension
+ * @param dimension    the elements of a vector, at least 1
+ * @param scale        the factor on the similarities
+ * @param similarity   a quell_similarity
+ */
+QUELL_MUST_USE
+quell_status quell_mix_weights_f16(float *weights,
+                                   size_t weights_len,
+                                   float *scratch,
+                                   size_t scratch_len,
+                                   const uint16_t *queries,
+                                   size_t queries_len,
+                                   const uint16_t *keys,
+                                   size_t keys_len,
+                                   size_t dimension,
+                                   double scale,
+                                   int32_t similarity);
+
+/**
+ * Fills the weights of some pixels, a row, say: the soft-max over the cells of scale times the similarity of
+ * the pixel's query and the cell's key.
+ *
+ * @param weights      weights_len elements, pixel by pixel
+ * @param weights_len  pixels times cells
+ * @param scratch      memory to work in
+ * @param scratch_len  how much, at least quell_mix_scratch_len(pixels, cells)
+ * @param queries      one vector for each pixel
+ * @param queries_len  pixels dimension
+ * @param keys         one vector for each cell
+ * @param keys_len     cells dimension
+ * @param dimension    the elements of a vector, at least 1
+ * @param scale        the factor on the similarities
+ * @param similarity   a quell_similarity
+ */
+QUELL_MUST_USE
+quell_status quell_mix_weights_bf16(float *weights,
+                                    size_t weights_len,
+                                    float *scratch,
+                                    size_t scratch_len,
+                                    const uint16_t *queries,
+                                    size_t queries_len,
+                                    const uint16_t *keys,
+                                    size_t keys_len,
+                                    size_t dimension,
+                                    double scale,
+                                    int32_t similarity);
+
+/**
+ * Fills one mask's values at some pixels: the mean of its cells by weights, whatever their sum is.
+ *
+ * @param out          out_len elements, one for each pixel
+ * @param out_len      how many
+ * @param scratch      memory to work in
+ * @param scratch_len  how much, at least quell_mix_scratch_len(out_len, coarse_len)
+ * @param coarse       the mask's score for each cell
+ * @param coarse_len   how many cells
+ * @param weights      those of quell_mix_weights_f32() or of the host, pixel by pixel
+ * @param weights_len  out_len coarse_len
+ */
+QUELL_MUST_USE
+quell_status quell_mix_values_f32(float *out,
+                                  size_t out_len,
+                                  float *scratch,
+                                  size_t scratch_len,
+                                  const float *coarse,
+                                  size_t coarse_len,
+                                  const float *weights,
+                                  size_t weights_len);
+
+/**
+ * Fills one mask's values at some pixels: the mean of its cells by weights, whatever their sum is.
+ *
+ * @param out          out_len elements, one for each pixel
+ * @param out_len      how many
+ * @param scratch      memory to work in
+ * @param scratch_len  how much, at least quell_mix_scratch_len(out_len, coarse_len)
+ * @param coarse       the mask's score for each cell
+ * @param coarse_len   how many cells
+ * @param weights      those of quell_mix_weights_f32() or of the host, pixel by pixel
+ * @param weights_len  out_len coarse_len
+ */
+QUELL_MUST_USE
+quell_status quell_mix_values_f64(double *out,
+                                  size_t out_len,
+                                  double *scratch,
+                                  size_t scratch_len,
+                                  const double *coarse,
+                                  size_t coarse_len,
+                                  const double *weights,
+                                  size_t weights_len);
+
+/**
+ * Fills one mask's values at some pixels: the mean of its cells by weights, whatever their sum is.
+ *
+ * @param out          out_len elements, one for each pixel
+ * @param out_len      how many
+ * @param scratch      memory to work in
+ * @param scratch_len  how much, at least quell_mix_scratch_len(out_len, coarse_len)
+ * @param coarse       the mask's score for each cell
+ * @param coarse_len   how many cells
+ * @param weights      those of quell_mix_weights_f32() or of the host, pixel by pixel
+ * @param weights_len  out_len coarse_len
+ */
+QUELL_MUST_USE
+quell_status quell_mix_values_f16(float *out,
+                                  size_t out_len,
+                                  float *scratch,
+                                  size_t scratch_len,
+                                  const uint16_t *coarse,
+                                  size_t coarse_len,
+                                  const float *weights,
+                                  size_t weights_len);
+
+/**
+ * Fills one mask's values at some pixels: the mean of its cells by weights, whatever their sum is.
+ *
+ * @param out          out_len elements, one for each pixel
+ * @param out_len      how many
+ * @param scratch      memory to work in
+ * @param scratch_len  how much, at least quell_mix_scratch_len(out_len, coarse_len)
+ * @param coarse       the mask's score for each cell
+ * @param coarse_len   how many cells
+ * @param weights      those of quell_mix_weights_f32() or of the host, pixel by pixel
+ * @param weights_len  out_len coarse_len
+ */
+QUELL_MUST_USE
+quell_status quell_mix_values_bf16(float *out,
+                                   size_t out_len,
+                                   float *scratch,
+                                   size_t scratch_len,
+                                   const uint16_t *coarse,
+                                   size_t coarse_len,
+                                   const float *weights,
+                                   size_t weights_len);
+
+/**
+ * Takes all masks into a fold, at some pixels; each cell belongs to the mask of its label.
+ *
+ * @param fold         the state, whose buffers are written; it is not reset
+ * @param scratch      memory to work in
+ * @param scratch_len  how much, at least quell_mix_scratch_len(pixels, cells)
+ * @param coarse       the label of each cell, below clusters
+ * @param coarse_len   how many, cells
+ * @param weights      those of quell_mix_weights_f32() or of the host, pixel by pixel
+ * @param weights_len  pixels cells
+ * @param clusters     how many masks
+ * @param cells        how many cells, at least 1
+ * @param first_pixel  the pixel of the first weights
+ * @param pixels       how many pixels
+ */
+QUELL_MUST_USE
+quell_status quell_mix_labels_f32_u8(const struct quell_fold_f32_u8 *fold,
+                                     float *scratch,
+                                     size_t scratch_len,
+                                     const uint8_t *coarse,
+                                     size_t coarse_len,
+                                     const float *weights,
+                                     size_t weights_len,
+                                     size_t clusters,
+                                     size_t cells,
+                                     size_t first_pixel,
+                                     size_t pixels);
+
+/**
+ * Takes all masks into a fold, at some pixels; each mask has a score for each cell.
+ *
+ * @param fold         the state, whose buffers are written; it is not reset
+ * @param scratch      memory to work in
+ * @param scratch_len  how much, at least quell_mix_scratch_len(pixels, cells)
+ * @param coarse       the scores, mask by mask
+ * @param coarse_len   clusters cells
+ * @param weights      those of quell_mix_weights_f32() or of the host, pixel by pixel
+ * @param weights_len  pixels cells
+ * @param clusters     how many masks
+ * @param cells        how many cells, at least 1
+ * @param first_pixel  the pixel of the first weights
+ * @param pixels       how many pixels
+ */
+QUELL_MUST_USE
+quell_status quell_mix_scores_f32_u8(const struct quell_fold_f32_u8 *fold,
+                                     float *scratch,
+                                     size_t scratch_len,
+                                     const float *coarse,
+                                     size_t coarse_len,
+                                     const float *weights,
+                                     size_t weights_len,
+                                     size_t clusters,
+                                     size_t cells,
+                                     size_t first_pixel,
+                                     size_t pixels);
+
+/**
+ * Takes all masks into a fold, at some pixels; each cell belongs to the mask of its label.
+ *
+ * @param fold         the state, whose buffers are written; it is not reset
+ * @param scratch      memory to work in
+ * @param scratch_len  how much, at least quell_mix_scratch_len(pixels, cells)
+ * @param coarse       the label of each cell, below clusters
+ * @param coarse_len   how many, cells
+ * @param weights      those of quell_mix_weights_f32() or of the host, pixel by pixel
+ * @param weights_len  pixels cells
+ * @param clusters     how many masks
+ * @param cells        how many cells, at least 1
+ * @param first_pixel  the pixel of the first weights
+ * @param pixels       how many pixels
+ */
+QUELL_MUST_USE
+quell_status quell_mix_labels_f32_u16(const struct quell_fold_f32_u16 *fold,
+                                      float *scratch,
+                                      size_t scratch_len,
+                                      const uint16_t *coarse,
+                                      size_t coarse_len,
+                                      const float *weights,
+                                      size_t weights_len,
+                                      size_t clusters,
+                                      size_t cells,
+                                      size_t first_pixel,
+                                      size_t pixels);
+
+/**
+ * Takes all masks into a fold, at some pixels; each mask has a score for each cell.
+ *
+ * @param fold         the state, whose buffers are written; it is not reset
+ * @param scratch      memory to work in
+ * @param scratch_len  how much, at least quell_mix_scratch_len(pixels, cells)
+ * @param coarse       the scores, mask by mask
+ * @param coarse_len   clusters cells
+ * @param weights      those of quell_mix_weights_f32() or of the host, pixel by pixel
+ * @param weights_len  pixels cells
+ * @param clusters     how many masks
+ * @param cells        how many cells, at least 1
+ * @param first_pixel  the pixel of the first weights
+ * @param pixels       how many pixels
+ */
+QUELL_MUST_USE
+quell_status quell_mix_scores_f32_u16(const struct quell_fold_f32_u16 *fold,
+                                      float *scratch,
+                                      size_t scratch_len,
+                                      const float *coarse,
+                                      size_t coarse_len,
+                                      const float *weights,
+                                      size_t weights_len,
+                                      size_t clusters,
+                                      size_t cells,
+                                      size_t first_pixel,
+                                      size_t pixels);
+
+/**
+ * Takes all masks into a fold, at some pixels; each cell belongs to the mask of its label.
+ *
+ * @param fold         the state, whose buffers are written; it is not reset
+ * @param scratch      memory to work in
+ * @param scratch_len  how much, at least quell_mix_scratch_len(pixels, cells)
+ * @param coarse       the label of each cell, below clusters
+ * @param coarse_len   how many, cells
+ * @param weights      those of quell_mix_weights_f32() or of the host, pixel by pixel
+ * @param weights_len  pixels cells
+ * @param clusters     how many masks
+ * @param cells        how many cells, at least 1
+ * @param first_pixel  the pixel of the first weights
+ * @param pixels       how many pixels
+ */
+QUELL_MUST_USE
+quell_status quell_mix_labels_f64_u8(const struct quell_fold_f64_u8 *fold,
+                                     double *scratch,
+                                     size_t scratch_len,
+                                     const uint8_t *coarse,
+                                     size_t coarse_len,
+                                     const double *weights,
+                                     size_t weights_len,
+                                     size_t clusters,
+                                     size_t cells,
+                                     size_t first_pixel,
+                                     size_t pixels);
+
+/**
+ * Takes all masks into a fold, at some pixels; each mask has a score for each cell.
+ *
+ * @param fold         the state, whose buffers are written; it is not reset
+ * @param scratch      memory to work in
+ * @param scratch_len  how much, at least quell_mix_scratch_len(pixels, cells)
+ * @param coarse       the scores, mask by mask
+ * @param coarse_len   clusters cells
+ * @param weights      those of quell_mix_weights_f32() or of the host, pixel by pixel
+ * @param weights_len  pixels cells
+ * @param clusters     how many masks
+ * @param cells        how many cells, at least 1
+ * @param first_pixel  the pixel of the first weights
+ * @param pixels       how many pixels
+ */
+QUELL_MUST_USE
+quell_status quell_mix_scores_f64_u8(const struct quell_fold_f64_u8 *fold,
+                                     double *scratch,
+                                     size_t scratch_len,
+                                     const double *coarse,
+                                     size_t coarse_len,
+                                     const double *weights,
+                                     size_t weights_len,
+                                     size_t clusters,
+                                     size_t cells,
+                                     size_t first_pixel,
+                                     size_t pixels);
+
+/**
+ * Takes all masks into a fold, at some pixels; each cell belongs to the mask of its label.
+ *
+ * @param fold         the state, whose buffers are written; it is not reset
+ * @param scratch      memory to work in
+ * @param scratch_len  how much, at least quell_mix_scratch_len(pixels, cells)
+ * @param coarse       the label of each cell, below clusters
+ * @param coarse_len   how many, cells
+ * @param weights      those of quell_mix_weights_f32() or of the host, pixel by pixel
+ * @param weights_len  pixels cells
+ * @param clusters     how many masks
+ * @param cells        how many cells, at least 1
+ * @param first_pixel  the pixel of the first weights
+ * @param pixels       how many pixels
+ */
+QUELL_MUST_USE
+quell_status quell_mix_labels_f64_u16(const struct quell_fold_f64_u16 *fold,
+                                      double *scratch,
+                                      size_t scratch_len,
+                                      const uint16_t *coarse,
+                                      size_t coarse_len,
+                                      const double *weights,
+                                      size_t weights_len,
+                                      size_t clusters,
+                                      size_t cells,
+                                      size_t first_pixel,
+                                      size_t pixels);
+
+/**
+ * Takes all masks into a fold, at some pixels; each mask has a score for each cell.
+ *
+ * @param fold         the state, whose buffers are written; it is not reset
+ * @param scratch      memory to work in
+ * @param scratch_len  how much, at least quell_mix_scratch_len(pixels, cells)
+ * @param coarse       the scores, mask by mask
+ * @param coarse_len   clusters cells
+ * @param weights      those of quell_mix_weights_f32() or of the host, pixel by pixel
+ * @param weights_len  pixels cells
+ * @param clusters     how many masks
+ * @param cells        how many cells, at least 1
+ * @param first_pixel  the pixel of the first weights
+ * @param pixels       how many pixels
+ */
+QUELL_MUST_USE
+quell_status quell_mix_scores_f64_u16(const struct quell_fold_f64_u16 *fold,
+                                      double *scratch,
+                                      size_t scratch_len,
+                                      const double *coarse,
+                                      size_t coarse_len,
+                                      const double *weights,
+                                      size_t weights_len,
+                                      size_t clusters,
+                                      size_t cells,
+                                      size_t first_pixel,
+                                      size_t pixels);
+
+/* ---- Correspondence: connected components ---- */
+
+/**
+ * The length of the scratch of quell_remove_small_u8(); SIZE_MAX when that overflows.
+ *
+ * @param height  how many rows of pixels
+ * @param width   how many columns of pixels
+ */
+QUELL_MUST_USE size_t quell_remove_small_scratch_len(size_t height, size_t width);
+
+/**
+ * Counts the pixels of each component.
+ *
+ * @param areas           areas_len elements
+ * @param areas_len       how many, at least as many as there are components
+ * @param components      the number of each pixel's component: see quell_components_u8()
+ * @param components_len  how many pixels
+ */
+QUELL_MUST_USE
+quell_status quell_component_areas(uint32_t *areas,
+                                   size_t areas_len,
+                                   const uint32_t *components,
+                                   size_t components_len);
+
+/**
+ * Numbers the connected components of equal labels from 0 on, in the order of their first pixels row by row.
+ *
+ * @param out           how many there are
+ * @param components    the number of each pixel's component, n elements
+ * @param labels        the label of each pixel, n elements, row by row
+ * @param n             how many, height width, and no more than 32 bits count
+ * @param height        how many rows of pixels
+ * @param width         how many columns of pixels
+ * @param connectivity  a quell_connectivity
+ */
+QUELL_MUST_USE
+quell_status quell_components_u8(size_t *out,
+                                 uint32_t *components,
+                                 const uint8_t *labels,
+                                 size_t n,
+                                 size_t height,
+                                 size_t width,
+                                 int32_t connectivity);
+
+/**
+ * Gives each component of fewer than least pixels to the neighbour with which it shares most sides of
+ * pixels, the smallest first; what grows to least pixels on the way stays.
+ *
+ * @param out           how many are given away
+ * @param labels        the label of each pixel, n elements, row by row
+ * @param n             how many, height width, and no more than 32 bits count
+ * @param scratch       memory to work in
+ * @param scratch_len   how much, at least quell_remove_small_scratch_len(height, width)
+ * @param height        how many rows of pixels
+ * @param width         how many columns of pixels
+ * @param connectivity  a quell_connectivity
+ * @param least         how many pixels are enough
+ */
+QUELL_MUST_USE
+quell_status quell_remove_small_u8(size_t *out,
+                                   uint8_t *labels,
+                                   size_t n,
+                                   uint32_t *scratch,
+                                   size_t scratch_len,
+                                   size_t height,
+                                   size_t width,
+                                   int32_t connectivity,
+                                   size_t least);
+
+/**
+ * Numbers the connected components of equal labels from 0 on, in the order of their first pixels row by row.
+ *
+ * @param out           how many there are
+ * @param components    the number of each pixel's component, n elements
+ * @param labels        the label of each pixel, n elements, row by row
+ * @param n             how many, height width, and no more than 32 bits count
+ * @param height        how many rows of pixels
+ * @param width         how many columns of pixels
+ * @param connectivity  a quell_connectivity
+ */
+QUELL_MUST_USE
+quell_status quell_components_u16(size_t *out,
+                                  uint32_t *components,
+                                  const uint16_t *labels,
+                                  size_t n,
+                                  size_t height,
+                                  size_t width,
+                                  int32_t connectivity);
+
+/**
+ * Gives each component of fewer than least pixels to the neighbour with which it shares most sides of
+ * pixels, the smallest first; what grows to least pixels on the way stays.
+ *
+ * @param out           how many are given away
+ * @param labels        the label of each pixel, n elements, row by row
+ * @param n             how many, height width, and no more than 32 bits count
+ * @param scratch       memory to work in
+ * @param scratch_len   how much, at least quell_remove_small_scratch_len(height, width)
+ * @param height        how many rows of pixels
+ * @param width         how many columns of pixels
+ * @param connectivity  a quell_connectivity
+ * @param least         how many pixels are enough
+ */
+QUELL_MUST_USE
+quell_status quell_remove_small_u16(size_t *out,
+                                    uint16_t *labels,
+                                    size_t n,
+                                    uint32_t *scratch,
+                                    size_t scratch_len,
+                                    size_t height,
+                                    size_t width,
+                                    int32_t connectivity,
+                                    size_t least);
+
+/* ---- Correspondence: embeddings of masks ---- */
+
+/**
+ * Fills how much of each mask lies in each cell: the numbers of its pixels there, or the sums of their
+ * bilinear weights.
+ *
+ * @param weights      weights_len elements, mask by mask
+ * @param weights_len  clusters grid->rows grid->columns
+ * @param labels       the label of each pixel, row by row, below clusters
+ * @param labels_len   grid->height grid->width
+ * @param grid         the cells over the image
+ * @param clusters     how many masks, at least 1
+ * @param sampling     a quell_sampling
+ */
+QUELL_MUST_USE
+quell_status quell_cell_weights_f32_u8(float *weights,
+                                       size_t weights_len,
+                                       const uint8_t *labels,
+                                       size_t labels_len,
+                                       const struct quell_grid *grid,
+                                       size_t clusters,
+                                       int32_t sampling);
+
+/**
+ * Fills how much of each mask lies in each cell: the numbers of its pixels there, or the sums of their
+ * bilinear weights.
+ *
+ * @param weights      weights_len elements, mask by mask
+ * @param weights_len  clusters grid->rows grid->columns
+ * @param labels       the label of each pixel, row by row, below clusters
+ * @param labels_len   grid->height grid->width
+ * @param grid         the cells over the image
+ * @param clusters     how many masks, at least 1
+ * @param sampling     a quell_sampling
+ */
+QUELL_MUST_USE
+quell_status quell_cell_weights_f32_u16(float *weights,
+                                        size_t weights_len,
+                                        const uint16_t *labels,
+                                        size_t labels_len,
+                                        const struct quell_grid *grid,
+                                        size_t clusters,
+                                        int32_t sampling);
+
+/**
+ * Fills how much of each mask lies in each cell: the numbers of its pixels there, or the sums of their
+ * bilinear weights.
+ *
+ * @param weights      weights_len elements, mask by mask
+ * @param weights_len  clusters grid->rows grid->columns
+ * @param labels       the label of each pixel, row by row, below clusters
+ * @param labels_len   grid->height grid->width
+ * @param grid         the cells over the image
+ * @param clusters     how many masks, at least 1
+ * @param sampling     a quell_sampling
+ */
+QUELL_MUST_USE
+quell_status quell_cell_weights_f64_u8(double *weights,
+                                       size_t weights_len,
+                                       const uint8_t *labels,
+                                       size_t labels_len,
+                                       const struct quell_grid *grid,
+                                       size_t clusters,
+                                       int32_t sampling);
+
+/**
+ * Fills how much of each mask lies in each cell: the numbers of its pixels there, or the sums of their
+ * bilinear weights.
+ *
+ * @param weights      weights_len elements, mask by mask
+ * @param weights_len  clusters grid->rows grid->columns
+ * @param labels       the label of each pixel, row by row, below clusters
+ * @param labels_len   grid->height grid->width
+ * @param grid         the cells over the image
+ * @param clusters     how many masks, at least 1
+ * @param sampling     a quell_sampling
+ */
+QUELL_MUST_USE
+quell_status quell_cell_weights_f64_u16(double *weights,
+                                        size_t weights_len,
+                                        const uint16_t *labels,
+                                        size_t labels_len,
+                                        const struct quell_grid *grid,
+                                        size_t clusters,
+                                        int32_t sampling);
+
+/**
+ * Fills each mask's embedding: the mean of the features of the cells by its weights; zeros without weight.
+ *
+ * @param embeddings      embeddings_len elements, mask by mask
+ * @param embeddings_len  clusters dimension
+ * @param weights         those of quell_cell_weights_f32_u8() or others, not negative, mask by mask
+ * @param weights_len     clusters cells
+ * @param features        the features of the cells, one cell after the other
+ * @param features_len    cells dimension
+ * @param clusters        how many masks, at least 1
+ * @param dimension       the elements of a cell's features, at least 1
+ */
+QUELL_MUST_USE
+quell_status quell_mask_embeddings_f32(double *embeddings,
+                                       size_t embeddings_len,
+                                       const float *weights,
+                                       size_t weights_len,
+                                       const float *features,
+                                       size_t features_len,
+                                       size_t clusters,
+                                       size_t dimension);
+
+/**
+ * Fills each mask's embedding: the mean of the features of the cells by its weights; zeros without weight.
+ *
+ * @param embeddings      embeddings_len elements, mask by mask
+ * @param embeddings_len  clusters dimension
+ * @param weights         those of quell_cell_weights_f32_u8() or others, not negative, mask by mask
+ * @param weights_len     clusters cells
+ * @param features        the features of the cells, one cell after the other
+ * @param features_len    cells dimension
+ * @param clusters        how many masks, at least 1
+ * @param dimension       the elements of a cell's features, at least 1
+ */
+QUELL_MUST_USE
+quell_status quell_mask_embeddings_f64(double *embeddings,
+                                       size_t embeddings_len,
+                                       const double *weights,
+                                       size_t weights_len,
+                                       const double *features,
+                                       size_t features_len,
+                                       size_t clusters,
+                                       size_t dimension);
+
+/**
+ * Fills each mask's embedding: the mean of the features of the cells by its weights; zeros without weight.
+ *
+ * @param embeddings      embeddings_len elements, mask by mask
+ * @param embeddings_len  clusters dimension
+ * @param weights         those of quell_cell_weights_f32_u8() or others, not negative, mask by mask
+ * @param weights_len     clusters cells
+ * @param features        the features of the cells, one cell after the other
+ * @param features_len    cells dimension
+ * @param clusters        how many masks, at least 1
+ * @param dimension       the elements of a cell's features, at least 1
+ */
+QUELL_MUST_USE
+quell_status quell_mask_embeddings_f16(double *embeddings,
+                                       size_t embeddings_len,
+                                       const float *weights,
+                                       size_t weights_len,
+                                       const uint16_t *features,
+                                       size_t features_len,
+                                       size_t clusters,
+                                       size_t dimension);
+
+/**
+ * Fills each mask's embedding: the mean of the features of the cells by its weights; zeros without weight.
+ *
+ * @param embeddings      embeddings_len elements, mask by mask
+ * @param embeddings_len  clusters dimension
+ * @param weights         those of quell_cell_weights_f32_u8() or others, not negative, mask by mask
+ * @param weights_len     clusters cells
+ * @param features        the features of the cells, one cell after the other
+ * @param features_len    cells dimension
+ * @param clusters        how many masks, at least 1
+ * @param dimension       the elements of a cell's features, at least 1
+ */
+QUELL_MUST_USE
+quell_status quell_mask_embeddings_bf16(double *embeddings,
+                                        size_t embeddings_len,
+                                        const float *weights,
+                                        size_t weights_len,
+                                        const uint16_t *features,
+                                        size_t features_len,
+                                        size_t clusters,
+                                        size_t dimension);
+
+/* ---- Correspondence: how good a segmentation is ---- */
+
+/**
+ * Adds the pixels of a map to a table: how many pixels of each class, by row, have each label, by column.
+ *
+ * @param confusion      confusion_len elements; zeros for a start
+ * @param confusion_len  classes clusters
+ * @param truth          the true class of each pixel, n elements, below classes or ignored
+ * @param labels         the label of each pixel, n elements, below clusters where the truth is not ignored
+ * @param n              how many pixels
+ * @param classes        how many classes, at least 1
+ * @param clusters       how many labels, at least 1
+ * @param ignore         the true label that is left out; SIZE_MAX for none
+ */
+QUELL_MUST_USE
+quell_status quell_confusion_count_u8_u8(uint64_t *confusion,
+                                         size_t confusion_len,
+                                         const uint8_t *truth,
+                                         const uint8_t *labels,
+                                         size_t n,
+                                         size_t classes,
+                                         size_t clusters,
+                                         size_t ignore);
+
+/**
+ * Adds the pixels of a map to a table: how many pixels of each class, by row, have each label, by column.
+ *
+ * @param confusion      confusion_len elements; zeros for a start
+ * @param confusion_len  classes clusters
+ * @param truth          the true class of each pixel, n elements, below classes or ignored
+ * @param labels         the label of each pixel, n elements, below clusters where the truth is not ignored
+ * @param n              how many pixels
+ * @param classes        how many classes, at least 1
+ * @param clusters       how many labels, at least 1
+ * @param ignore         the true label that is left out; SIZE_MAX for none
+ */
+QUELL_MUST_USE
+quell_status quell_confusion_count_u8_u16(uint64_t *confusion,
+                                          size_t confusion_len,
+                                          const uint8_t *truth,
+                                          const uint16_t *labels,
+                                          size_t n,
+                                          size_t classes,
+                                          size_t clusters,
+                                          size_t ignore);
+
+/**
+ * Adds the pixels of a map to a table: how many pixels of each class, by row, have each label, by column.
+ *
+ * @param confusion      confusion_len elements; zeros for a start
+ * @param confusion_len  classes clusters
+ * @param truth          the true class of each pixel, n elements, below classes or ignored
+ * @param labels         the label of each pixel, n elements, below clusters where the truth is not ignored
+ * @param n              how many pixels
+ * @param classes        how many classes, at least 1
+ * @param clusters       how many labels, at least 1
+ * @param ignore         the true label that is left out; SIZE_MAX for none
+ */
+QUELL_MUST_USE
+quell_status quell_confusion_count_u16_u8(uint64_t *confusion,
+                                          size_t confusion_len,
+                                          const uint16_t *truth,
+                                          const uint8_t *labels,
+                                          size_t n,
+                                          size_t classes,
+                                          size_t clusters,
+                                          size_t ignore);
+
+/**
+ * Adds the pixels of a map to a table: how many pixels of each class, by row, have each label, by column.
+ *
+ * @param confusion      confusion_len elements; zeros for a start
+ * @param confusion_len  classes clusters
+ * @param truth          the true class of each pixel, n elements, below classes or ignored
+ * @param labels         the label of each pixel, n elements, below clusters where the truth is not ignored
+ * @param n              how many pixels
+ * @param classes        how many classes, at least 1
+ * @param clusters       how many labels, at least 1
+ * @param ignore         the true label that is left out; SIZE_MAX for none
+ */
+QUELL_MUST_USE
+quell_status quell_confusion_count_u16_u16(uint64_t *confusion,
+                                           size_t confusion_len,
+                                           const uint16_t *truth,
+                                           const uint16_t *labels,
+                                           size_t n,
+                                           size_t classes,
+                                           size_t clusters,
+                                           size_t ignore);
+
+/**
+ * Adds a table of clusters to one of classes, by the class that each cluster stands for: how images whose masks have
+ * nothing in common add up.
+ *
+ * @param sums           sums_len elements, zeros for a start; the last column is for clusters without a class
+ * @param sums_len       classes (classes + 1)
+ * @param confusion      the table of clusters
+ * @param confusion_len  classes clusters
+ * @param class_of       the class of each cluster, or QUELL_UNMATCHED
+ * @param clusters       how many clusters, at least 1
+ * @param classes        how many classes, at least 1
+ */
+QUELL_MUST_USE
+quell_status quell_confusion_add_classified(uint64_t *sums,
+                                            size_t sums_len,
+                                            const uint64_t *confusion,
+                                            size_t confusion_len,
+                                            const uint32_t *class_of,
+                                            size_t clusters,
+                                            size_t classes);
+
+/**
+ * The length of the scratch of quell_assignment_solve() and, for clusters and classes, of
+ * quell_assignment_match_clusters(); SIZE_MAX when that overflows.
+ *
+ * @param rows     the rows of the table, or the clusters
+ * @param columns  its columns, or the classes
+ */
+QUELL_MUST_USE size_t quell_assignment_scratch_len(size_t rows, size_t columns);
+
+/**
+ * The length of their index scratch; SIZE_MAX when that overflows.
+ *
+ * @param rows     the rows of the table, or the clusters
+ * @param columns  its columns, or the classes
+ */
+QUELL_MUST_USE size_t quell_assignment_index_scratch_len(size_t rows, size_t columns);
+
+/**
+ * Gives each row of a table a column of its own so that the sum of the costs is least, or greatest. In a table with
+ * more rows than columns some rows go without.
+ *
+ * @param out                the sum
+ * @param assignment         the column of each row, or QUELL_UNMATCHED; rows elements
+ * @param rows               how many rows
+ * @param scratch            memory to work in
+ * @param scratch_len        how much, at least quell_assignment_scratch_len(rows, columns)
+ * @param index_scratch      memory to work in
+ * @param index_scratch_len  how much, at least quell_assignment_index_scratch_len(rows, columns)
+ * @param costs              the table, row by row: finite, of magnitudes up to 1e150
+ * @param costs_len          rows columns
+ * @param columns            how many columns
+ * @param objective          a quell_objective
+ */
+QUELL_MUST_USE
+quell_status quell_assignment_solve(double *out,
+                                    uint32_t *assignment,
+                                    size_t rows,
+                                    double *scratch,
+                                    size_t scratch_len,
+                                    uint32_t *index_scratch,
+                                    size_t index_scratch_len,
+                                    const double *costs,
+                                    size_t costs_len,
+                                    size_t columns,
+                                    int32_t objective);
+
+/**
+ * Matches clusters with classes one to one so that as many pixels as possible are right: Hungarian matching.
+ *
+ * @param class_of           the class of each cluster, or QUELL_UNMATCHED; clusters elements
+ * @param clusters           how many clusters, at least 1
+ * @param scratch            memory to work in
+ * @param scratch_len        how much, at least quell_assignment_scratch_len(clusters, classes)
+ * @param index_scratch      memory to work in
+ * @param index_scratch_len  how much, at least quell_assignment_index_scratch_len(clusters, classes)
+ * @param confusion          how many pixels of each class, by row, have each label, by column
+ * @param confusion_len      classes clusters
+ * @param classes            how many classes, at least 1
+ */
+QUELL_MUST_USE
+quell_status quell_assignment_match_clusters(uint32_t *class_of,
+                                             size_t clusters,
+                                             double *scratch,
+                                             size_t scratch_len,
+                                             uint32_t *index_scratch,
+                                             size_t index_scratch_len,
+                                             const uint64_t *confusion,
+                                             size_t confusion_len,
+                                             size_t classes);
+
+/**
+ * Gives each cluster the class that most of its pixels have, the lowest of several; none without a pixel.
+ *
+ * @param class_of       the class of each cluster, or QUELL_UNMATCHED; clusters elements
+ * @param clusters       how many clusters, at least 1
+ * @param confusion      how many pixels of each class, by row, have each label, by column
+ * @param confusion_len  classes clusters
+ * @param classes        how many classes, at least 1
+ */
+QUELL_MUST_USE
+quell_status quell_assignment_majority(uint32_t *class_of,
+                                       size_t clusters,
+                                       const uint64_t *confusion,
+                                       size_t confusion_len,
+                                       size_t classes);
+
+/**
+ * Fills each class's intersection over union, NaN for a class that neither the truth nor the prediction has.
+ *
+ * @param out            the mean over classes, and the share of pixels that are right
+ * @param iou            classes elements
+ * @param classes        how many classes, at least 1
+ * @param confusion      how many pixels of each class, by row, have each label, by column
+ * @param confusion_len  classes clusters
+ * @param class_of       the class of each cluster, or QUELL_UNMATCHED, clusters elements; NULL where label c is class c
+ * @param clusters       how many labels, at least 1
+ */
+QUELL_MUST_USE
+quell_status quell_iou(struct quell_iou_summary *out,
+                       double *iou,
+                       size_t classes,
+                       const uint64_t *confusion,
+                       size_t confusion_len,
+                       const uint32_t *class_of,
+                       size_t clusters);
+
+/**
+ * The length of the scratch of quell_boundaries_count_u8_u8(); SIZE_MAX when that overflows.
+ *
+ * @param height  how many rows of pixels
+ * @param width   how many columns of pixels
+ */
+QUELL_MUST_USE size_t quell_boundaries_scratch_len(size_t height, size_t width);
+
+/**
+ * Counts the boundary pixels of two maps, and how many of them lie near one of the other map's. A pixel is on a
+ * boundary if the pixel on its left or the one above has another label, and neither is ignored.
+ *
+ * @param out          the counts
+ * @param scratch      memory to work in
+ * @param scratch_len  how much, at least quell_boundaries_scratch_len(height, width)
+ * @param truth        the true class of each pixel, n elements, row by row
+ * @param labels       the label of each pixel, n elements, row by row
+ * @param n            how many, height width
+ * @param height       how many rows of pixels
+ * @param width        how many columns of pixels
+ * @param ignore       the true label that is left out; SIZE_MAX for none
+ * @param distance     how far from centre to centre is near, in pixels; finite and not negative
+ */
+QUELL_MUST_USE
+quell_status quell_boundaries_count_u8_u8(struct quell_boundaries *out,
+                                          uint32_t *scratch,
+                                          size_t scratch_len,
+                                          const uint8_t *truth,
+                                          const uint8_t *labels,
+                                          size_t n,
+                                          size_t height,
+                                          size_t width,
+                                          size_t ignore,
+                                          double distance);
+
+/**
+ * Counts the boundary pixels of two maps, and how many of them lie near one of the other map's. A pixel is on a
+ * boundary if the pixel on its left or the one above has another label, and neither is ignored.
+ *
+ * @param out          the counts
+ * @param scratch      memory to work in
+ * @param scratch_len  how much, at least quell_boundaries_scratch_len(height, width)
+ * @param truth        the true class of each pixel, n elements, row by row
+ * @param labels       the label of each pixel, n elements, row by row
+ * @param n            how many, height width
+ * @param height       how many rows of pixels
+ * @param width        how many columns of pixels
+ * @param ignore       the true label that is left out; SIZE_MAX for none
+ * @param distance     how far from centre to centre is near, in pixels; finite and not negative
+ */
+QUELL_MUST_USE
+quell_status quell_boundaries_count_u8_u16(struct quell_boundaries *out,
+                                           uint32_t *scratch,
+                                           size_t scratch_len,
+                                           const uint8_t *truth,
+                                           const uint16_t *labels,
+                                           size_t n,
+                                           size_t height,
+                                           size_t width,
+                                           size_t ignore,
+                                           double distance);
+
+/**
+ * Counts the boundary pixels of two maps, and how many of them lie near one of the other map's. A pixel is on a
+ * boundary if the pixel on its left or the one above has another label, and neither is ignored.
+ *
+ * @param out          the counts
+ * @param scratch      memory to work in
+ * @param scratch_len  how much, at least quell_boundaries_scratch_len(height, width)
+ * @param truth        the true class of each pixel, n elements, row by row
+ * @param labels       the label of each pixel, n elements, row by row
+ * @param n            how many, height width
+ * @param height       how many rows of pixels
+ * @param width        how many columns of pixels
+ * @param ignore       the true label that is left out; SIZE_MAX for none
+ * @param distance     how far from centre to centre is near, in pixels; finite and not negative
+ */
+QUELL_MUST_USE
+quell_status quell_boundaries_count_u16_u8(struct quell_boundaries *out,
+                                           uint32_t *scratch,
+                                           size_t scratch_len,
+                                           const uint16_t *truth,
+                                           const uint8_t *labels,
+                                           size_t n,
+                                           size_t height,
+                                           size_t width,
+                                           size_t ignore,
+                                           double distance);
+
+/**
+ * Counts the boundary pixels of two maps, and how many of them lie near one of the other map's. A pixel is on a
+ * boundary if the pixel on its left or the one above has another label, and neither is ignored.
+ *
+ * @param out          the counts
+ * @param scratch      memory to work in
+ * @param scratch_len  how much, at least quell_boundaries_scratch_len(height, width)
+ * @param truth        the true class of each pixel, n elements, row by row
+ * @param labels       the label of each pixel, n elements, row by row
+ * @param n            how many, height width
+ * @param height       how many rows of pixels
+ * @param width        how many columns of pixels
+ * @param ignore       the true label that is left out; SIZE_MAX for none
+ * @param distance     how far from centre to centre is near, in pixels; finite and not negative
+ */
+QUELL_MUST_USE
+quell_status quell_boundaries_count_u16_u16(struct quell_boundaries *out,
+                                            uint32_t *scratch,
+                                            size_t scratch_len,
+                                            const uint16_t *truth,
+                                            const uint16_t *labels,
+                                            size_t n,
+                                            size_t height,
+                                            size_t width,
+                                            size_t ignore,
+                                            double distance);
+
+/**
+ * Adds the pixels of another image.
+ *
+ * @param boundaries  the counts; all zeros for a start
+ * @param other       those of the image
+ */
+QUELL_MUST_USE
+quell_status quell_boundaries_merge(struct quell_boundaries *boundaries,
+                                    const struct quell_boundaries *other);
+
+/**
+ * The share of the truth's boundary that the labels have nearby; NaN where the truth has none.
+ *
+ * @param out         the recall
+ * @param boundaries  the counts
+ */
+QUELL_MUST_USE quell_status quell_boundaries_recall(double *out, const struct quell_boundaries *boundaries);
+
+/**
+ * The share of the labels' boundary that the truth has nearby; NaN where the labels have none.
+ *
+ * @param out         the precision
+ * @param boundaries  the counts
+ */
+QUELL_MUST_USE
+quell_status quell_boundaries_precision(double *out,
+                                        const struct quell_boundaries *boundaries);
+
+/**
+ * The harmonic mean of recall and precision: 0 where nothing is found, NaN where neither map has a boundary.
+ *
+ * @param out         the score
+ * @param boundaries  the counts
+ */
+QUELL_MUST_USE quell_status quell_boundaries_f(double *out, const struct quell_boundaries *boundaries);
+
+/**
+ * Fills the concepts, the mean feature of each class's pixels; NaN for a class without a pixel.
+ *
+ * @param concepts      concepts_len elements, class by class
+ * @param concepts_len  classes dimension
+ * @param sums          those of quell_concepts_add_f32()
+ * @param sums_len      classes dimension
+ * @param pixels        the number of pixels of each class
+ * @param classes       how many classes
+ * @param dimension     the elements of a concept, at least 1
+ */
+QUELL_MUST_USE
+quell_status quell_concepts_from_sums(double *concepts,
+                                      size_t concepts_len,
+                                      const double *sums,
+                                      size_t sums_len,
+                                      const uint64_t *pixels,
+                                      size_t classes,
+                                      size_t dimension);
+
+/**
+ * Adds the masks of an image to the sums of features of the classes, and their pixels to the numbers of
+ * pixels: every pixel of a mask has the mask's embedding.
+ *
+ * @param sums            sums_len elements, class by class; zeros for a start
+ * @param sums_len        classes dimension
+ * @param pixels          the number of pixels of each class; zeros for a start
+ * @param classes         how many classes, at least 1
+ * @param confusion       how many pixels of each class, by row, are in each mask, by column
+ * @param confusion_len   classes clusters
+ * @param embeddings      the masks' embeddings, one after the other; finite, of magnitudes up to 1e150
+ * @param embeddings_len  clusters dimension
+ * @param clusters        how many masks, at least 1
+ * @param dimension       the elements of an embedding, at least 1
+ */
+QUELL_MUST_USE
+quell_status quell_concepts_add_f32(double *sums,
+                                    size_t sums_len,
+                                    uint64_t *pixels,
+                                    size_t classes,
+                                    const uint64_t *confusion,
+                                    size_t confusion_len,
+                                    const float *embeddings,
+                                    size_t embeddings_len,
+                                    size_t clusters,
+                                    size_t dimension);
+
+/**
+ * Gives each embedding the class of the nearest concept, the lowest of equally near ones; none by
+ * QUELL_METRIC_COSINE for an embedding of zeros, and none where no class has a concept.
+ *
+ * @param class_of        the class of each embedding, or QUELL_UNMATCHED
+ * @param clusters        how many embeddings
+ * @param embeddings      one after the other; finite, of magnitudes up to 1e150
+ * @param embeddings_len  clusters dimension
+ * @param concepts        class by class; a class whose first element is NaN has none
+ * @param concepts_len    classes dimension
+ * @param dimension       the elements of an embedding, at least 1
+ * @param metric          a quell_metric
+ */
+QUELL_MUST_USE
+quell_status quell_concepts_classify_f32(uint32_t *class_of,
+                                         size_t clusters,
+                                         const float *embeddings,
+                                         size_t embeddings_len,
+                                         const double *concepts,
+                                         size_t concepts_len,
+                                         size_t dimension,
+                                         int32_t metric);
+
+/**
+ * Adds the masks of an image to the sums of features of the classes, and their pixels to the numbers of
+ * pixels: every pixel of a mask has the mask's embedding.
+ *
+ * @param sums            sums_len elements, class by class; zeros for a start
+ * @param sums_len        classes dimension
+ * @param pixels          the number of pixels of each class; zeros for a start
+ * @param classes         how many classes, at least 1
+ * @param confusion       how many pixels of each class, by row, are in each mask, by column
+ * @param confusion_len   classes clusters
+ * @param embeddings      the masks' embeddings, one after the other; finite, of magnitudes up to 1e150
+ * @param embeddings_len  clusters dimension
+ * @param clusters        how many masks, at least 1
+ * @param dimension       the elements of an embedding, at least 1
+ */
+QUELL_MUST_USE
+quell_status quell_concepts_add_f64(double *sums,
+                                    size_t sums_len,
+                                    uint64_t *pixels,
+                                    size_t classes,
+                                    const uint64_t *confusion,
+                                    size_t confusion_len,
+                                    const double *embeddings,
+                                    size_t embeddings_len,
+                                    size_t clusters,
+                                    size_t dimension);
+
+/**
+ * Gives each embedding the class of the nearest concept, the lowest of equally near ones; none by
+ * QUELL_METRIC_COSINE for an embedding of zeros, and none where no class has a concept.
+ *
+ * @param class_of        the class of each embedding, or QUELL_UNMATCHED
+ * @param clusters        how many embeddings
+ * @param embeddings      one after the other; finite, of magnitudes up to 1e150
+ * @param embeddings_len  clusters dimension
+ * @param concepts        class by class; a class whose first element is NaN has none
+ * @param concepts_len    classes dimension
+ * @param dimension       the elements of an embedding, at least 1
+ * @param metric          a quell_metric
+ */
+QUELL_MUST_USE
+quell_status quell_concepts_classify_f64(uint32_t *class_of,
+                                         size_t clusters,
+                                         const double *embeddings,
+                                         size_t embeddings_len,
+                                         const double *concepts,
+                                         size_t concepts_len,
+                                         size_t dimension,
+                                         int32_t metric);
+
+/**
+ * Adds the masks of an image to the sums of features of the classes, and their pixels to the numbers of
+ * pixels: every pixel of a mask has the mask's embedding.
+ *
+ * @param sums            sums_len elements, class by class; zeros for a start
+ * @param sums_len        classes dimension
+ * @param pixels          the number of pixels of each class; zeros for a start
+ * @param classes         how many classes, at least 1
+ * @param confusion       how many pixels of each class, by row, are in each mask, by column
+ * @param confusion_len   classes clusters
+ * @param embeddings      the masks' embeddings, one after the other; finite, of magnitudes up to 1e150
+ * @param embeddings_len  clusters dimension
+ * @param clusters        how many masks, at least 1
+ * @param dimension       the elements of an embedding, at least 1
+ */
+QUELL_MUST_USE
+quell_status quell_concepts_add_f16(double *sums,
+                                    size_t sums_len,
+                                    uint64_t *pixels,
+                                    size_t classes,
+                                    const uint64_t *confusion,
+                                    size_t confusion_len,
+                                    const uint16_t *embeddings,
+                                    size_t embeddings_len,
+                                    size_t clusters,
+                                    size_t dimension);
+
+/**
+ * Gives each embedding the class of the nearest concept, the lowest of equally near ones; none by
+ * QUELL_METRIC_COSINE for an embedding of zeros, and none where no class has a concept.
+ *
+ * @param class_of        the class of each embedding, or QUELL_UNMATCHED
+ * @param clusters        how many embeddings
+ * @param embeddings      one after the other; finite, of magnitudes up to 1e150
+ * @param embeddings_len  clusters dimension
+ * @param concepts        class by class; a class whose first element is NaN has none
+ * @param concepts_len    classes dimension
+ * @param dimension       the elements of an embedding, at least 1
+ * @param metric          a quell_metric
+ */
+QUELL_MUST_USE
+quell_status quell_concepts_classify_f16(uint32_t *class_of,
+                                         size_t clusters,
+                                         const uint16_t *embeddings,
+                                         size_t embeddings_len,
+                                         const double *concepts,
+                                         size_t concepts_len,
+                                         size_t dimension,
+                                         int32_t metric);
+
+/**
+ * Adds the masks of an image to the sums of features of the classes, and their pixels to the numbers of
+ * pixels: every pixel of a mask has the mask's embedding.
+ *
+ * @param sums            sums_len elements, class by class; zeros for a start
+ * @param sums_len        classes dimension
+ * @param pixels          the number of pixels of each class; zeros for a start
+ * @param classes         how many classes, at least 1
+ * @param confusion       how many pixels of each class, by row, are in each mask, by column
+ * @param confusion_len   classes clusters
+ * @param embeddings      the masks' embeddings, one after the other; finite, of magnitudes up to 1e150
+ * @param embeddings_len  clusters dimension
+ * @param clusters        how many masks, at least 1
+ * @param dimension       the elements of an embedding, at least 1
+ */
+QUELL_MUST_USE
+quell_status quell_concepts_add_bf16(double *sums,
+                                     size_t sums_len,
+                                     uint64_t *pixels,
+                                     size_t classes,
+                                     const uint64_t *confusion,
+                                     size_t confusion_len,
+                                     const uint16_t *embeddings,
+                                     size_t embeddings_len,
+                                     size_t clusters,
+                                     size_t dimension);
+
+/**
+ * Gives each embedding the class of the nearest concept, the lowest of equally near ones; none by
+ * QUELL_METRIC_COSINE for an embedding of zeros, and none where no class has a concept.
+ *
+ * @param class_of        the class of each embedding, or QUELL_UNMATCHED
+ * @param clusters        how many embeddings
+ * @param embeddings      one after the other; finite, of magnitudes up to 1e150
+ * @param embeddings_len  clusters dimension
+ * @param concepts        class by class; a class whose first element is NaN has none
+ * @param concepts_len    classes dimension
+ * @param dimension       the elements of an embedding, at least 1
+ * @param metric          a quell_metric
+ */
+QUELL_MUST_USE
+quell_status quell_concepts_classify_bf16(uint32_t *class_of,
+                                          size_t clusters,
+                                          const uint16_t *embeddings,
+                                          size_t embeddings_len,
+                                          const double *concepts,
+                                          size_t concepts_len,
+                                          size_t dimension,
+                                          int32_t metric);
 
 #ifdef __cplusplus
 }  // extern "C"

@@ -184,14 +184,18 @@ enum argument {
     denoised = 5,
     noise = 6,
     next_input = 11,
+    out = 60,
     conditional = 75,
     moments = 88,
     x_from = 92,
     path_noise = 93,
+    weights = 110,
     teacher = 115,
     errors = 118,
     x0 = 119,
-    denoised_from = 121
+    denoised_from = 121,
+    labels = 128,
+    components = 188
 };
 
 /** The status of a buffer of the wrong length; 0 if it is right, or absent where it may be. */
@@ -215,6 +219,7 @@ constexpr quell_status first(quell_status a, quell_status b = 0, quell_status c 
  * apply         carries out a step on a batch: quell_apply_f32(). history and next_input may be empty.
  * denoise       writes the network's estimate of the clean sample: quell_denoise_f32(). unconditional may be empty.
  * linear_apply  writes a combination of state and output: quell_linear_apply_f32().
+ * invert        finds the noise that leads to a state: quell_invert_f32(). history and next_input may be empty.
  */
 #define QUELL_STAMP_PASSES(X, M, SUFFIX)                                                                              \
     QUELL_NODISCARD inline result apply(span<X> x, span<X> history, span<M> next_input,                               \
@@ -244,6 +249,16 @@ constexpr quell_status first(quell_status a, quell_status b = 0, quell_status c 
         return check(lengths != 0                                                                                     \
                          ? lengths                                                                                    \
                          : quell_linear_apply_##SUFFIX(raw(out), raw(x), raw(model), out.size(), &linear));           \
+    }                                                                                                                 \
+    QUELL_NODISCARD inline result invert(span<X> x, span<X> history, span<X> noise, span<M> next_input,               \
+                                         const quell_inputs_##SUFFIX &inputs, const quell_step &step)                 \
+    {                                                                                                                 \
+        const quell_status lengths =                                                                                  \
+            detail::first(detail::length(detail::noise, x.size(), noise.size()),                                      \
+                          detail::length(detail::next_input, x.size(), next_input.size(), true));                     \
+        return check(lengths != 0 ? lengths                                                                           \
+                                  : quell_invert_##SUFFIX(raw(x), x.size(), raw(history), history.size(), raw(noise), \
+                                                          raw(next_input), &inputs, &step));                          \
     }
 
 QUELL_STAMP_PASSES(float, float, f32)
@@ -411,6 +426,638 @@ QUELL_STAMP_PAIRS(double, f64)
 QUELL_STAMP_PAIRS(f16, f16)
 QUELL_STAMP_PAIRS(bf16, bf16)
 #undef QUELL_STAMP_PAIRS
+
+/*
+ * For features of X and labels of L:
+ *
+ * kmeans          clusters points: quell_kmeans_f32_u8().
+ * kmeans_lloyd    clusters points from given centres: quell_kmeans_lloyd_f32_u8().
+ * kmeans_predict  labels points: quell_kmeans_predict_f32_u8().
+ * offset_cells    pushes the cells of masks: quell_offset_cells_f32_u8().
+ * offsets         writes what that adds: quell_offsets_f32_u8().
+ */
+#define QUELL_STAMP_LABELS(X, L, SUFFIX)                                                                              \
+    QUELL_NODISCARD inline result kmeans(quell_kmeans_fit &out, span<double> centres, span<L> labels,                 \
+                                         span<double> scratch, span<float> singles, span<const X> features,           \
+                                         span<const double> uniforms, const quell_kmeans &options,                    \
+                                         std::size_t dimension)                                                       \
+    {                                                                                                                 \
+        return check(quell_kmeans_##SUFFIX(&out, centres.data(), centres.size(), labels.data(), labels.size(),        \
+                                           scratch.data(), scratch.size(), singles.data(), singles.size(),            \
+                                           raw(features), features.size(), uniforms.data(), uniforms.size(),          \
+                                           &options, dimension));                                                     \
+    }                                                                                                                 \
+    QUELL_NODISCARD inline result kmeans_lloyd(quell_kmeans_fit &out, span<double> centres, span<L> labels,           \
+                                               span<double> scratch, span<float> singles, span<const X> features,     \
+                                               const quell_kmeans &options, std::size_t dimension)                    \
+    {                                                                                                                 \
+        return check(quell_kmeans_lloyd_##SUFFIX(&out, centres.data(), centres.size(), labels.data(), labels.size(),  \
+                                                 scratch.data(), scratch.size(), singles.data(), singles.size(),      \
+                                                 raw(features), features.size(), &options, dimension));               \
+    }                                                                                                                 \
+    QUELL_NODISCARD inline result kmeans_predict(double &out, span<L> labels, span<double> scratch,                   \
+                                                 span<float> singles, span<const X> features,                         \
+                                                 span<const double> centres, std::size_t dimension)                   \
+    {                                                                                                                 \
+        return check(quell_kmeans_predict_##SUFFIX(&out, labels.data(), labels.size(), scratch.data(),                \
+                                                   scratch.size(), singles.data(), singles.size(), raw(features),     \
+                                                   features.size(), centres.data(), centres.size(), dimension));      \
+    }                                                                                                                 \
+    QUELL_NODISCARD inline result offset_cells(span<X> h, span<const L> labels,                                       \
+                                               span<const quell_offset_pass> passes, std::int32_t channels)           \
+    {                                                                                                                 \
+        return check(quell_offset_cells_##SUFFIX(raw(h), h.size(), labels.data(), labels.size(), passes.data(),       \
+                                                 passes.size(), channels));                                           \
+    }                                                                                                                 \
+    QUELL_NODISCARD inline result offsets(span<X> out, span<const L> labels, span<const quell_offset_pass> passes)    \
+    {                                                                                                                 \
+        return check(quell_offsets_##SUFFIX(raw(out), out.size(), labels.data(), labels.size(), passes.data(),        \
+                                            passes.size()));                                                          \
+    }
+
+QUELL_STAMP_LABELS(float, std::uint8_t, f32_u8)
+QUELL_STAMP_LABELS(float, std::uint16_t, f32_u16)
+QUELL_STAMP_LABELS(double, std::uint8_t, f64_u8)
+QUELL_STAMP_LABELS(double, std::uint16_t, f64_u16)
+QUELL_STAMP_LABELS(f16, std::uint8_t, f16_u8)
+QUELL_STAMP_LABELS(f16, std::uint16_t, f16_u16)
+QUELL_STAMP_LABELS(bf16, std::uint8_t, bf16_u8)
+QUELL_STAMP_LABELS(bf16, std::uint16_t, bf16_u16)
+#undef QUELL_STAMP_LABELS
+
+/*
+ * For features of X and weights of W:
+ *
+ * kmeans_plus_plus  chooses centres: quell_kmeans_plus_plus_f32().
+ * offset_weighted   pushes cells by weights: quell_offset_weighted_f32().
+ * weighted_offsets  writes what that adds: quell_weighted_offsets_f32().
+ */
+#define QUELL_STAMP_FEATURES(X, W, SUFFIX)                                                                            \
+    QUELL_NODISCARD inline result kmeans_plus_plus(double &out, span<double> centres, span<std::size_t> indices,      \
+                                                   span<double> scratch, span<const X> features,                      \
+                                                   span<const double> uniforms, std::size_t dimension,                \
+                                                   std::size_t trials)                                                \
+    {                                                                                                                 \
+        return check(quell_kmeans_plus_plus_##SUFFIX(&out, centres.data(), centres.size(), indices.data(),            \
+                                                     indices.size(), scratch.data(), scratch.size(), raw(features),   \
+                                                     features.size(), uniforms.data(), uniforms.size(), dimension,    \
+                                                     trials));                                                        \
+    }                                                                                                                 \
+    QUELL_NODISCARD inline result offset_weighted(span<X> h, span<const W> weights,                                   \
+                                                  span<const quell_offset_pass> passes, std::size_t cells,            \
+                                                  std::int32_t channels)                                              \
+    {                                                                                                                 \
+        return check(quell_offset_weighted_##SUFFIX(raw(h), h.size(), weights.data(), weights.size(), passes.data(),  \
+                                                    passes.size(), cells, channels));                                 \
+    }                                                                                                                 \
+    QUELL_NODISCARD inline result weighted_offsets(span<X> out, span<const W> weights,                                \
+                                                   span<const quell_offset_pass> passes, std::size_t cells)           \
+    {                                                                                                                 \
+        return check(quell_weighted_offsets_##SUFFIX(raw(out), out.size(), weights.data(), weights.size(),            \
+                                                     passes.data(), passes.size(), cells));                           \
+    }
+
+QUELL_STAMP_FEATURES(float, float, f32)
+QUELL_STAMP_FEATURES(double, double, f64)
+QUELL_STAMP_FEATURES(f16, float, f16)
+QUELL_STAMP_FEATURES(bf16, float, bf16)
+#undef QUELL_STAMP_FEATURES
+
+/*
+ * For maps of V:
+ *
+ * difference_size_add           takes values of a map: quell_difference_size_add_f32().
+ * difference_size_add_weighted  takes them with weights: quell_difference_size_add_weighted_f32().
+ * blur_kernel                   fills one half of a kernel: quell_blur_kernel_f32().
+ * blur                          filters in place: quell_blur_f32().
+ * map_divide                    divides by a number: quell_map_divide_f32().
+ */
+#define QUELL_STAMP_MAPS(V, SUFFIX)                                                                                   \
+    QUELL_NODISCARD inline result difference_size_add(quell_difference_size &size, span<const V> values)              \
+    {                                                                                                                 \
+        return check(quell_difference_size_add_##SUFFIX(&size, values.data(), values.size()));                        \
+    }                                                                                                                 \
+    QUELL_NODISCARD inline result difference_size_add_weighted(quell_difference_size &size, span<const V> values,     \
+                                                               span<const V> weights)                                 \
+    {                                                                                                                 \
+        const quell_status lengths = detail::length(detail::weights, values.size(), weights.size());                  \
+        return check(lengths != 0 ? lengths                                                                           \
+                                  : quell_difference_size_add_weighted_##SUFFIX(&size, values.data(), weights.data(), \
+                                                                                values.size()));                      \
+    }                                                                                                                 \
+    QUELL_NODISCARD inline result blur_kernel(span<V> weights, double sigma)                                          \
+    {                                                                                                                 \
+        return check(quell_blur_kernel_##SUFFIX(weights.data(), weights.size(), sigma));                              \
+    }                                                                                                                 \
+    QUELL_NODISCARD inline result blur(span<V> map, span<V> scratch, const quell_blur &options, std::size_t height,   \
+                                       std::size_t width)                                                             \
+    {                                                                                                                 \
+        return check(quell_blur_##SUFFIX(map.data(), map.size(), scratch.data(), scratch.size(), &options, height,    \
+                                         width));                                                                     \
+    }                                                                                                                 \
+    QUELL_NODISCARD inline result map_divide(span<V> map, double divisor)                                             \
+    {                                                                                                                 \
+        return check(quell_map_divide_##SUFFIX(map.data(), map.size(), divisor));                                     \
+    }
+
+QUELL_STAMP_MAPS(float, f32)
+QUELL_STAMP_MAPS(double, f64)
+#undef QUELL_STAMP_MAPS
+
+/*
+ * For folds of values of V and labels of L, whose arrays are their own:
+ *
+ * fold_reset        forgets all masks: quell_fold_reset_f32_u8().
+ * fold_push         takes values of a mask: quell_fold_push_f32_u8().
+ * fold_merge        takes what another has seen: quell_fold_merge_f32_u8().
+ * fold_margins      fills distances to the second best: quell_fold_margins_f32_u8().
+ * fold_confidences  fills the soft-max of the best: quell_fold_confidences_f32_u8().
+ * fold_entropies    fills the entropy of the soft-max: quell_fold_entropies_f32_u8().
+ * fold_undecided    counts undecided pixels: quell_fold_undecided_f32_u8().
+ * fold_fall_back    gives those their cells' labels: quell_fold_fall_back_f32_u8().
+ */
+#define QUELL_STAMP_FOLDS(V, L, SUFFIX)                                                                               \
+    QUELL_NODISCARD inline result fold_reset(const quell_fold_##SUFFIX &fold)                                         \
+    {                                                                                                                 \
+        return check(quell_fold_reset_##SUFFIX(&fold));                                                               \
+    }                                                                                                                 \
+    QUELL_NODISCARD inline result fold_push(const quell_fold_##SUFFIX &fold, span<const V> values,                    \
+                                            std::size_t label, std::size_t first_pixel)                               \
+    {                                                                                                                 \
+        return check(quell_fold_push_##SUFFIX(&fold, values.data(), values.size(), label, first_pixel));              \
+    }                                                                                                                 \
+    QUELL_NODISCARD inline result fold_merge(const quell_fold_##SUFFIX &fold, const quell_fold_##SUFFIX &other)       \
+    {                                                                                                                 \
+        return check(quell_fold_merge_##SUFFIX(&fold, &other));                                                       \
+    }                                                                                                                 \
+    QUELL_NODISCARD inline result fold_margins(span<V> out, const quell_fold_##SUFFIX &fold)                          \
+    {                                                                                                                 \
+        const quell_status lengths = detail::length(detail::out, fold.pixels, out.size());                            \
+        return check(lengths != 0 ? lengths : quell_fold_margins_##SUFFIX(out.data(), &fold));                        \
+    }                                                                                                                 \
+    QUELL_NODISCARD inline result fold_confidences(span<V> out, const quell_fold_##SUFFIX &fold)                      \
+    {                                                                                                                 \
+        const quell_status lengths = detail::length(detail::out, fold.pixels, out.size());                            \
+        return check(lengths != 0 ? lengths : quell_fold_confidences_##SUFFIX(out.data(), &fold));                    \
+    }                                                                                                                 \
+    QUELL_NODISCARD inline result fold_entropies(span<V> out, const quell_fold_##SUFFIX &fold)                        \
+    {                                                                                                                 \
+        const quell_status lengths = detail::length(detail::out, fold.pixels, out.size());                            \
+        return check(lengths != 0 ? lengths : quell_fold_entropies_##SUFFIX(out.data(), &fold));                      \
+    }                                                                                                                 \
+    QUELL_NODISCARD inline result fold_undecided(std::size_t &out, const quell_fold_##SUFFIX &fold, double floor)     \
+    {                                                                                                                 \
+        return check(quell_fold_undecided_##SUFFIX(&out, &fold, floor));                                              \
+    }                                                                                                                 \
+    QUELL_NODISCARD inline result fold_fall_back(std::size_t &out, const quell_fold_##SUFFIX &fold,                   \
+                                                 span<const L> coarse, const quell_grid &grid, double floor)          \
+    {                                                                                                                 \
+        return check(quell_fold_fall_back_##SUFFIX(&out, &fold, coarse.data(), coarse.size(), &grid, floor));         \
+    }
+
+QUELL_STAMP_FOLDS(float, std::uint8_t, f32_u8)
+QUELL_STAMP_FOLDS(float, std::uint16_t, f32_u16)
+QUELL_STAMP_FOLDS(double, std::uint8_t, f64_u8)
+QUELL_STAMP_FOLDS(double, std::uint16_t, f64_u16)
+#undef QUELL_STAMP_FOLDS
+
+/*
+ * For images of P and maps of V:
+ *
+ * difference_map            fills a map of differences: quell_difference_map_f32().
+ * readout_push_rows_to_map  takes rows of a mask's images into a map: quell_readout_push_rows_to_map_f32().
+ * readout_push_rows         takes them into a fold: quell_readout_push_rows_f32_u8().
+ */
+#define QUELL_STAMP_IMAGES(P, V, IMAGE, VALUE)                                                                        \
+    QUELL_NODISCARD inline result difference_map(span<V> map, span<const P> minus, span<const P> plus,                \
+                                                 const quell_layout &layout, std::int32_t norm)                       \
+    {                                                                                                                 \
+        return check(quell_difference_map_##IMAGE(map.data(), map.size(), raw(minus), minus.size(), raw(plus),        \
+                                                  plus.size(), &layout, norm));                                       \
+    }                                                                                                                 \
+    QUELL_NODISCARD inline result readout_push_rows_to_map(quell_readout_progress &progress, span<V> map,             \
+                                                           span<V> scratch, span<const P> minus,                      \
+                                                           span<const P> plus, const quell_layout &layout,            \
+                                                           const quell_readout &options)                              \
+    {                                                                                                                 \
+        return check(quell_readout_push_rows_to_map_##IMAGE(&progress, map.data(), map.size(), scratch.data(),        \
+                                                            scratch.size(), raw(minus), minus.size(), raw(plus),      \
+                                                            plus.size(), &layout, &options));                         \
+    }                                                                                                                 \
+    QUELL_NODISCARD inline result readout_push_rows(quell_readout_progress &progress,                                 \
+                                                    const quell_fold_##VALUE##_u8 &fold, span<V> scratch,             \
+                                                    span<const P> minus, span<const P> plus,                          \
+                                                    const quell_layout &layout, const quell_readout &options)         \
+    {                                                                                                                 \
+        return check(quell_readout_push_rows_##IMAGE##_u8(&progress, &fold, scratch.data(), scratch.size(),           \
+                                                          raw(minus), minus.size(), raw(plus), plus.size(), &layout,  \
+                                                          &options));                                                 \
+    }                                                                                                                 \
+    QUELL_NODISCARD inline result readout_push_rows(quell_readout_progress &progress,                                 \
+                                                    const quell_fold_##VALUE##_u16 &fold, span<V> scratch,            \
+                                                    span<const P> minus, span<const P> plus,                          \
+                                                    const quell_layout &layout, const quell_readout &options)         \
+    {                                                                                                                 \
+        return check(quell_readout_push_rows_##IMAGE##_u16(&progress, &fold, scratch.data(), scratch.size(),          \
+                                                           raw(minus), minus.size(), raw(plus), plus.size(), &layout, \
+                                                           &options));                                                \
+    }
+
+QUELL_STAMP_IMAGES(std::uint8_t, float, u8, f32)
+QUELL_STAMP_IMAGES(float, float, f32, f32)
+QUELL_STAMP_IMAGES(double, double, f64, f64)
+QUELL_STAMP_IMAGES(f16, float, f16, f32)
+QUELL_STAMP_IMAGES(bf16, float, bf16, f32)
+#undef QUELL_STAMP_IMAGES
+
+/*
+ * For scores, vectors or features of X and values of V:
+ *
+ * interpolate_row      fills a row of pixels: quell_interpolate_row_f32().
+ * joint_bilateral_row  fills a row by weights of a guide: quell_joint_bilateral_row_f32().
+ * mix_weights          fills weights from queries and keys: quell_mix_weights_f32().
+ * mix_values           fills pixels by given weights: quell_mix_values_f32().
+ * mask_embeddings      fills a mean feature for each mask: quell_mask_embeddings_f32().
+ * concepts_add         adds the masks of an image to sums of classes: quell_concepts_add_f32().
+ * concepts_classify    finds the nearest concepts: quell_concepts_classify_f32().
+ */
+#define QUELL_STAMP_SCORES(X, V, SUFFIX)                                                                              \
+    QUELL_NODISCARD inline result interpolate_row(span<V> out, span<const X> coarse, const quell_grid &grid,          \
+                                                  std::int32_t interpolation, std::size_t row)                        \
+    {                                                                                                                 \
+        return check(quell_interpolate_row_##SUFFIX(out.data(), out.size(), raw(coarse), coarse.size(), &grid,        \
+                                                    interpolation, row));                                             \
+    }                                                                                                                 \
+    QUELL_NODISCARD inline result joint_bilateral_row(span<V> out, span<const V> weights, span<const X> coarse,       \
+                                                      const quell_grid &grid, const quell_joint_bilateral &options,   \
+                                                      std::size_t row)                                                \
+    {                                                                                                                 \
+        return check(quell_joint_bilateral_row_##SUFFIX(out.data(), out.size(), weights.data(), weights.size(),       \
+                                                        raw(coarse), coarse.size(), &grid, &options, row));           \
+    }                                                                                                                 \
+    QUELL_NODISCARD inline result mix_weights(span<V> weights, span<V> scratch, span<const X> queries,                \
+                                              span<const X> keys, std::size_t dimension, double scale,                \
+                                              std::int32_t similarity)                                                \
+    {                                                                                                                 \
+        return check(quell_mix_weights_##SUFFIX(weights.data(), weights.size(), scratch.data(), scratch.size(),       \
+                                                raw(queries), queries.size(), raw(keys), keys.size(), dimension,      \
+                                                scale, similarity));                                                  \
+    }                                                                                                                 \
+    QUELL_NODISCARD inline result mix_values(span<V> out, span<V> scratch, span<const X> coarse,                      \
+                                             span<const V> weights)                                                   \
+    {                                                                                                                 \
+        return check(quell_mix_values_##SUFFIX(out.data(), out.size(), scratch.data(), scratch.size(), raw(coarse),   \
+                                               coarse.size(), weights.data(), weights.size()));                       \
+    }                                                                                                                 \
+    QUELL_NODISCARD inline result mask_embeddings(span<double> embeddings, span<const V> weights,                     \
+                                                  span<const X> features, std::size_t clusters,                       \
+                                                  std::size_t dimension)                                              \
+    {                                                                                                                 \
+        return check(quell_mask_embeddings_##SUFFIX(embeddings.data(), embeddings.size(), weights.data(),             \
+                                                    weights.size(), raw(features), features.size(), clusters,         \
+                                                    dimension));                                                      \
+    }                                                                                                                 \
+    QUELL_NODISCARD inline result concepts_add(span<double> sums, span<std::uint64_t> pixels,                         \
+                                               span<const std::uint64_t> confusion, span<const X> embeddings,         \
+                                               std::size_t clusters, std::size_t dimension)                           \
+    {                                                                                                                 \
+        return check(quell_concepts_add_##SUFFIX(sums.data(), sums.size(), pixels.data(), pixels.size(),              \
+                                                 confusion.data(), confusion.size(), raw(embeddings),                 \
+                                                 embeddings.size(), clusters, dimension));                            \
+    }                                                                                                                 \
+    QUELL_NODISCARD inline result concepts_classify(span<std::uint32_t> class_of, span<const X> embeddings,           \
+                                                    span<const double> concepts, std::size_t dimension,               \
+                                                    std::int32_t metric)                                              \
+    {                                                                                                                 \
+        return check(quell_concepts_classify_##SUFFIX(class_of.data(), class_of.size(), raw(embeddings),              \
+                                                      embeddings.size(), concepts.data(), concepts.size(), dimension, \
+                                                      metric));                                                       \
+    }
+
+QUELL_STAMP_SCORES(float, float, f32)
+QUELL_STAMP_SCORES(double, double, f64)
+QUELL_STAMP_SCORES(f16, float, f16)
+QUELL_STAMP_SCORES(bf16, float, bf16)
+#undef QUELL_STAMP_SCORES
+
+/*
+ * For values of V and labels of L, all masks at once:
+ *
+ * interpolate_labels  interpolates masks of labels: quell_interpolate_labels_f32_u8().
+ * interpolate_scores  interpolates maps of scores: quell_interpolate_scores_f32_u8().
+ * mix_labels          mixes masks of labels: quell_mix_labels_f32_u8().
+ * mix_scores          mixes maps of scores: quell_mix_scores_f32_u8().
+ * cell_weights        fills how much of each mask lies in each cell: quell_cell_weights_f32_u8().
+ */
+#define QUELL_STAMP_MASKS(V, L, SUFFIX)                                                                               \
+    QUELL_NODISCARD inline result interpolate_labels(const quell_fold_##SUFFIX &fold, span<V> scratch,                \
+                                                     span<const L> coarse, const quell_grid &grid,                    \
+                                                     std::size_t clusters, std::int32_t interpolation)                \
+    {                                                                                                                 \
+        return check(quell_interpolate_labels_##SUFFIX(&fold, scratch.data(), scratch.size(), coarse.data(),          \
+                                                       coarse.size(), &grid, clusters, interpolation));               \
+    }                                                                                                                 \
+    QUELL_NODISCARD inline result interpolate_scores(const quell_fold_##SUFFIX &fold, span<V> scratch,                \
+                                                     span<const V> coarse, const quell_grid &grid,                    \
+                                                     std::size_t clusters, std::int32_t interpolation)                \
+    {                                                                                                                 \
+        return check(quell_interpolate_scores_##SUFFIX(&fold, scratch.data(), scratch.size(), coarse.data(),          \
+                                                       coarse.size(), &grid, clusters, interpolation));               \
+    }                                                                                                                 \
+    QUELL_NODISCARD inline result mix_labels(const quell_fold_##SUFFIX &fold, span<V> scratch, span<const L> coarse,  \
+                                             span<const V> weights, std::size_t clusters, std::size_t cells,          \
+                                             std::size_t first_pixel, std::size_t pixels)                             \
+    {                                                                                                                 \
+        return check(quell_mix_labels_##SUFFIX(&fold, scratch.data(), scratch.size(), coarse.data(), coarse.size(),   \
+                                               weights.data(), weights.size(), clusters, cells, first_pixel,          \
+                                               pixels));                                                              \
+    }                                                                                                                 \
+    QUELL_NODISCARD inline result mix_scores(const quell_fold_##SUFFIX &fold, span<V> scratch, span<const V> coarse,  \
+                                             span<const V> weights, std::size_t clusters, std::size_t cells,          \
+                                             std::size_t first_pixel, std::size_t pixels)                             \
+    {                                                                                                                 \
+        return check(quell_mix_scores_##SUFFIX(&fold, scratch.data(), scratch.size(), coarse.data(), coarse.size(),   \
+                                               weights.data(), weights.size(), clusters, cells, first_pixel,          \
+                                               pixels));                                                              \
+    }                                                                                                                 \
+    QUELL_NODISCARD inline result cell_weights(span<V> weights, span<const L> labels, const quell_grid &grid,         \
+                                               std::size_t clusters, std::int32_t sampling)                           \
+    {                                                                                                                 \
+        return check(quell_cell_weights_##SUFFIX(weights.data(), weights.size(), labels.data(), labels.size(), &grid, \
+                                                 clusters, sampling));                                                \
+    }
+
+QUELL_STAMP_MASKS(float, std::uint8_t, f32_u8)
+QUELL_STAMP_MASKS(float, std::uint16_t, f32_u16)
+QUELL_STAMP_MASKS(double, std::uint8_t, f64_u8)
+QUELL_STAMP_MASKS(double, std::uint16_t, f64_u16)
+#undef QUELL_STAMP_MASKS
+
+/*
+ * For images of P and values of V:
+ *
+ * joint_bilateral_coarse_guide  fills an image's mean over each cell: quell_joint_bilateral_coarse_guide_u8().
+ * joint_bilateral_weights       fills the weights of a row: quell_joint_bilateral_weights_u8().
+ * guided_statistics             fills what the guided filter knows of an image: quell_guided_statistics_u8().
+ * guided_map                    filters one mask: quell_guided_map_u8().
+ */
+#define QUELL_STAMP_GUIDES(P, V, SUFFIX)                                                                              \
+    QUELL_NODISCARD inline result joint_bilateral_coarse_guide(span<V> coarse_guide, span<const P> guide,             \
+                                                               const quell_layout &layout, const quell_grid &grid)    \
+    {                                                                                                                 \
+        return check(quell_joint_bilateral_coarse_guide_##SUFFIX(coarse_guide.data(), coarse_guide.size(),            \
+                                                                 raw(guide), guide.size(), &layout, &grid));          \
+    }                                                                                                                 \
+    QUELL_NODISCARD inline result joint_bilateral_weights(span<V> weights, span<const P> guide,                       \
+                                                          const quell_layout &layout, span<const V> coarse_guide,     \
+                                                          const quell_grid &grid,                                     \
+                                                          const quell_joint_bilateral &options, std::size_t row)      \
+    {                                                                                                                 \
+        return check(quell_joint_bilateral_weights_##SUFFIX(weights.data(), weights.size(), raw(guide), guide.size(), \
+                                                            &layout, coarse_guide.data(), coarse_guide.size(), &grid, \
+                                                            &options, row));                                          \
+    }                                                                                                                 \
+    QUELL_NODISCARD inline result guided_statistics(span<double> statistics, span<double> scratch,                    \
+                                                    span<const P> guide, const quell_layout &layout,                  \
+                                                    const quell_grid &grid, const quell_guided &options)              \
+    {                                                                                                                 \
+        return check(quell_guided_statistics_##SUFFIX(statistics.data(), statistics.size(), scratch.data(),           \
+                                                      scratch.size(), raw(guide), guide.size(), &layout, &grid,       \
+                                                      &options));                                                     \
+    }                                                                                                                 \
+    QUELL_NODISCARD inline result guided_map(span<V> out, span<double> scratch, span<const V> coarse,                 \
+                                             span<const P> guide, const quell_layout &layout,                         \
+                                             span<const double> statistics, const quell_grid &grid,                   \
+                                             const quell_guided &options, std::int32_t interpolation)                 \
+    {                                                                                                                 \
+        return check(quell_guided_map_##SUFFIX(out.data(), out.size(), scratch.data(), scratch.size(), coarse.data(), \
+                                               coarse.size(), raw(guide), guide.size(), &layout, statistics.data(),   \
+                                               statistics.size(), &grid, &options, interpolation));                   \
+    }
+
+QUELL_STAMP_GUIDES(std::uint8_t, float, u8)
+QUELL_STAMP_GUIDES(float, float, f32)
+QUELL_STAMP_GUIDES(double, double, f64)
+QUELL_STAMP_GUIDES(f16, float, f16)
+QUELL_STAMP_GUIDES(bf16, float, bf16)
+#undef QUELL_STAMP_GUIDES
+
+/*
+ * For images of P, values of V and labels of L, all masks at once:
+ *
+ * joint_bilateral_labels  masks of labels by joint bilateral upsampling: quell_joint_bilateral_labels_u8_u8().
+ * joint_bilateral_scores  maps of scores: quell_joint_bilateral_scores_u8_u8().
+ * guided_labels           masks of labels by the guided filter: quell_guided_labels_u8_u8().
+ * guided_scores           maps of scores: quell_guided_scores_u8_u8().
+ */
+#define QUELL_STAMP_GUIDED_MASKS(P, V, L, SUFFIX, FOLD)                                                               \
+    QUELL_NODISCARD inline result joint_bilateral_labels(const quell_fold_##FOLD &fold, span<V> scratch,              \
+                                                         span<const L> coarse, span<const P> guide,                   \
+                                                         const quell_layout &layout, span<const V> coarse_guide,      \
+                                                         const quell_grid &grid,                                      \
+                                                         const quell_joint_bilateral &options, std::size_t clusters)  \
+    {                                                                                                                 \
+        return check(quell_joint_bilateral_labels_##SUFFIX(&fold, scratch.data(), scratch.size(), coarse.data(),      \
+                                                           coarse.size(), raw(guide), guide.size(), &layout,          \
+                                                           coarse_guide.data(), coarse_guide.size(), &grid, &options, \
+                                                           clusters));                                                \
+    }                                                                                                                 \
+    QUELL_NODISCARD inline result joint_bilateral_scores(const quell_fold_##FOLD &fold, span<V> scratch,              \
+                                                         span<const V> coarse, span<const P> guide,                   \
+                                                         const quell_layout &layout, span<const V> coarse_guide,      \
+                                                         const quell_grid &grid,                                      \
+                                                         const quell_joint_bilateral &options, std::size_t clusters)  \
+    {                                                                                                                 \
+        return check(quell_joint_bilateral_scores_##SUFFIX(&fold, scratch.data(), scratch.size(), coarse.data(),      \
+                                                           coarse.size(), raw(guide), guide.size(), &layout,          \
+                                                           coarse_guide.data(), coarse_guide.size(), &grid, &options, \
+                                                           clusters));                                                \
+    }                                                                                                                 \
+    QUELL_NODISCARD inline result guided_labels(const quell_fold_##FOLD &fold, span<V> row, span<double> scratch,     \
+                                                span<const L> coarse, span<const P> guide,                            \
+                                                const quell_layout &layout, span<const double> statistics,            \
+                                                const quell_grid &grid, const quell_guided &options,                  \
+                                                std::size_t clusters, std::int32_t interpolation)                     \
+    {                                                                                                                 \
+        return check(quell_guided_labels_##SUFFIX(&fold, row.data(), row.size(), scratch.data(), scratch.size(),      \
+                                                  coarse.data(), coarse.size(), raw(guide), guide.size(), &layout,    \
+                                                  statistics.data(), statistics.size(), &grid, &options, clusters,    \
+                                                  interpolation));                                                    \
+    }                                                                                                                 \
+    QUELL_NODISCARD inline result guided_scores(const quell_fold_##FOLD &fold, span<V> row, span<double> scratch,     \
+                                                span<const V> coarse, span<const P> guide,                            \
+                                                const quell_layout &layout, span<const double> statistics,            \
+                                                const quell_grid &grid, const quell_guided &options,                  \
+                                                std::size_t clusters, std::int32_t interpolation)                     \
+    {                                                                                                                 \
+        return check(quell_guided_scores_##SUFFIX(&fold, row.data(), row.size(), scratch.data(), scratch.size(),      \
+                                                  coarse.data(), coarse.size(), raw(guide), guide.size(), &layout,    \
+                                                  statistics.data(), statistics.size(), &grid, &options, clusters,    \
+                                                  interpolation));                                                    \
+    }
+
+QUELL_STAMP_GUIDED_MASKS(std::uint8_t, float, std::uint8_t, u8_u8, f32_u8)
+QUELL_STAMP_GUIDED_MASKS(std::uint8_t, float, std::uint16_t, u8_u16, f32_u16)
+QUELL_STAMP_GUIDED_MASKS(float, float, std::uint8_t, f32_u8, f32_u8)
+QUELL_STAMP_GUIDED_MASKS(float, float, std::uint16_t, f32_u16, f32_u16)
+QUELL_STAMP_GUIDED_MASKS(double, double, std::uint8_t, f64_u8, f64_u8)
+QUELL_STAMP_GUIDED_MASKS(double, double, std::uint16_t, f64_u16, f64_u16)
+QUELL_STAMP_GUIDED_MASKS(f16, float, std::uint8_t, f16_u8, f32_u8)
+QUELL_STAMP_GUIDED_MASKS(f16, float, std::uint16_t, f16_u16, f32_u16)
+QUELL_STAMP_GUIDED_MASKS(bf16, float, std::uint8_t, bf16_u8, f32_u8)
+QUELL_STAMP_GUIDED_MASKS(bf16, float, std::uint16_t, bf16_u16, f32_u16)
+#undef QUELL_STAMP_GUIDED_MASKS
+
+/*
+ * For images of P, weights of W and values of V:
+ *
+ * pamr_weights  fills how alike neighbours are: quell_pamr_weights_u8_f32().
+ */
+#define QUELL_STAMP_PAMR_WEIGHTS(P, W, V, SUFFIX)                                                                     \
+    QUELL_NODISCARD inline result pamr_weights(span<W> weights, span<V> scratch, span<const P> guide,                 \
+                                               const quell_layout &layout, span<const std::size_t> dilations,         \
+                                               const quell_grid &grid)                                                \
+    {                                                                                                                 \
+        return check(quell_pamr_weights_##SUFFIX(raw(weights), weights.size(), scratch.data(), scratch.size(),        \
+                                                 raw(guide), guide.size(), &layout, dilations.data(),                 \
+                                                 dilations.size(), &grid));                                           \
+    }
+
+QUELL_STAMP_PAMR_WEIGHTS(std::uint8_t, float, float, u8_f32)
+QUELL_STAMP_PAMR_WEIGHTS(std::uint8_t, f16, float, u8_f16)
+QUELL_STAMP_PAMR_WEIGHTS(std::uint8_t, bf16, float, u8_bf16)
+QUELL_STAMP_PAMR_WEIGHTS(float, float, float, f32_f32)
+QUELL_STAMP_PAMR_WEIGHTS(float, f16, float, f32_f16)
+QUELL_STAMP_PAMR_WEIGHTS(float, bf16, float, f32_bf16)
+QUELL_STAMP_PAMR_WEIGHTS(double, double, double, f64_f64)
+QUELL_STAMP_PAMR_WEIGHTS(f16, float, float, f16_f32)
+QUELL_STAMP_PAMR_WEIGHTS(f16, f16, float, f16_f16)
+QUELL_STAMP_PAMR_WEIGHTS(f16, bf16, float, f16_bf16)
+QUELL_STAMP_PAMR_WEIGHTS(bf16, float, float, bf16_f32)
+QUELL_STAMP_PAMR_WEIGHTS(bf16, f16, float, bf16_f16)
+QUELL_STAMP_PAMR_WEIGHTS(bf16, bf16, float, bf16_bf16)
+#undef QUELL_STAMP_PAMR_WEIGHTS
+
+/*
+ * For weights of W and values of V:
+ *
+ * pamr_map  refines one mask: quell_pamr_map_f32().
+ */
+#define QUELL_STAMP_PAMR_MAPS(W, V, SUFFIX)                                                                           \
+    QUELL_NODISCARD inline result pamr_map(span<V> out, span<V> scratch, span<const V> coarse, span<const W> weights, \
+                                           span<const std::size_t> dilations, const quell_grid &grid,                 \
+                                           std::int32_t interpolation, std::size_t iterations)                        \
+    {                                                                                                                 \
+        return check(quell_pamr_map_##SUFFIX(out.data(), out.size(), scratch.data(), scratch.size(), coarse.data(),   \
+                                             coarse.size(), raw(weights), weights.size(), dilations.data(),           \
+                                             dilations.size(), &grid, interpolation, iterations));                    \
+    }
+
+QUELL_STAMP_PAMR_MAPS(float, float, f32)
+QUELL_STAMP_PAMR_MAPS(double, double, f64)
+QUELL_STAMP_PAMR_MAPS(f16, float, f16)
+QUELL_STAMP_PAMR_MAPS(bf16, float, bf16)
+#undef QUELL_STAMP_PAMR_MAPS
+
+/*
+ * For weights of W, values of V and labels of L, all masks at once:
+ *
+ * pamr_labels  refines masks of labels: quell_pamr_labels_f32_u8().
+ * pamr_scores  refines maps of scores: quell_pamr_scores_f32_u8().
+ */
+#define QUELL_STAMP_PAMR_MASKS(W, V, L, SUFFIX, FOLD)                                                                 \
+    QUELL_NODISCARD inline result pamr_labels(const quell_fold_##FOLD &fold, span<V> scratch, span<const L> coarse,   \
+                                              span<const W> weights, span<const std::size_t> dilations,               \
+                                              const quell_grid &grid, std::size_t clusters,                           \
+                                              std::int32_t interpolation, std::size_t iterations)                     \
+    {                                                                                                                 \
+        return check(quell_pamr_labels_##SUFFIX(&fold, scratch.data(), scratch.size(), coarse.data(), coarse.size(),  \
+                                                raw(weights), weights.size(), dilations.data(), dilations.size(),     \
+                                                &grid, clusters, interpolation, iterations));                         \
+    }                                                                                                                 \
+    QUELL_NODISCARD inline result pamr_scores(const quell_fold_##FOLD &fold, span<V> scratch, span<const V> coarse,   \
+                                              span<const W> weights, span<const std::size_t> dilations,               \
+                                              const quell_grid &grid, std::size_t clusters,                           \
+                                              std::int32_t interpolation, std::size_t iterations)                     \
+    {                                                                                                                 \
+        return check(quell_pamr_scores_##SUFFIX(&fold, scratch.data(), scratch.size(), coarse.data(), coarse.size(),  \
+                                                raw(weights), weights.size(), dilations.data(), dilations.size(),     \
+                                                &grid, clusters, interpolation, iterations));                         \
+    }
+
+QUELL_STAMP_PAMR_MASKS(float, float, std::uint8_t, f32_u8, f32_u8)
+QUELL_STAMP_PAMR_MASKS(float, float, std::uint16_t, f32_u16, f32_u16)
+QUELL_STAMP_PAMR_MASKS(double, double, std::uint8_t, f64_u8, f64_u8)
+QUELL_STAMP_PAMR_MASKS(double, double, std::uint16_t, f64_u16, f64_u16)
+QUELL_STAMP_PAMR_MASKS(f16, float, std::uint8_t, f16_u8, f32_u8)
+QUELL_STAMP_PAMR_MASKS(f16, float, std::uint16_t, f16_u16, f32_u16)
+QUELL_STAMP_PAMR_MASKS(bf16, float, std::uint8_t, bf16_u8, f32_u8)
+QUELL_STAMP_PAMR_MASKS(bf16, float, std::uint16_t, bf16_u16, f32_u16)
+#undef QUELL_STAMP_PAMR_MASKS
+
+/*
+ * For labels of L:
+ *
+ * components    numbers the connected components: quell_components_u8().
+ * remove_small  gives small ones away: quell_remove_small_u8().
+ */
+#define QUELL_STAMP_COMPONENTS(L, SUFFIX)                                                                             \
+    QUELL_NODISCARD inline result components(std::size_t &out, span<std::uint32_t> components, span<const L> labels,  \
+                                             std::size_t height, std::size_t width, std::int32_t connectivity)        \
+    {                                                                                                                 \
+        const quell_status lengths =                                                                                  \
+            detail::length(detail::components, labels.size(), components.size());                                     \
+        return check(lengths != 0 ? lengths                                                                           \
+                                  : quell_components_##SUFFIX(&out, components.data(), labels.data(), labels.size(),  \
+                                                              height, width, connectivity));                          \
+    }                                                                                                                 \
+    QUELL_NODISCARD inline result remove_small(std::size_t &out, span<L> labels, span<std::uint32_t> scratch,         \
+                                               std::size_t height, std::size_t width, std::int32_t connectivity,      \
+                                               std::size_t least)                                                     \
+    {                                                                                                                 \
+        return check(quell_remove_small_##SUFFIX(&out, labels.data(), labels.size(), scratch.data(), scratch.size(),  \
+                                                 height, width, connectivity, least));                                \
+    }
+
+QUELL_STAMP_COMPONENTS(std::uint8_t, u8)
+QUELL_STAMP_COMPONENTS(std::uint16_t, u16)
+#undef QUELL_STAMP_COMPONENTS
+
+/*
+ * For true labels of Y and labels of L:
+ *
+ * confusion_count   counts pairs of labels: quell_confusion_count_u8_u8().
+ * boundaries_count  counts boundary pixels: quell_boundaries_count_u8_u8().
+ */
+#define QUELL_STAMP_TRUTH(Y, L, SUFFIX)                                                                               \
+    QUELL_NODISCARD inline result confusion_count(span<std::uint64_t> confusion, span<const Y> truth,                 \
+                                                  span<const L> labels, std::size_t classes, std::size_t clusters,    \
+                                                  std::size_t ignore)                                                 \
+    {                                                                                                                 \
+        const quell_status lengths =                                                                                  \
+            detail::length(detail::labels, truth.size(), labels.size());                                              \
+        return check(lengths != 0 ? lengths                                                                           \
+                                  : quell_confusion_count_##SUFFIX(confusion.data(), confusion.size(), truth.data(),  \
+                                                                   labels.data(), truth.size(), classes, clusters,    \
+                                                                   ignore));                                          \
+    }                                                                                                                 \
+    QUELL_NODISCARD inline result boundaries_count(quell_boundaries &out, span<std::uint32_t> scratch,                \
+                                                   span<const Y> truth, span<const L> labels, std::size_t height,     \
+                                                   std::size_t width, std::size_t ignore, double distance)            \
+    {                                                                                                                 \
+        const quell_status lengths =                                                                                  \
+            detail::length(detail::labels, truth.size(), labels.size());                                              \
+        return check(lengths != 0 ? lengths                                                                           \
+                                  : quell_boundaries_count_##SUFFIX(&out, scratch.data(), scratch.size(),             \
+                                                                    truth.data(), labels.data(), truth.size(),        \
+                                                                    height, width, ignore, distance));                \
+    }
+
+QUELL_STAMP_TRUTH(std::uint8_t, std::uint8_t, u8_u8)
+QUELL_STAMP_TRUTH(std::uint8_t, std::uint16_t, u8_u16)
+QUELL_STAMP_TRUTH(std::uint16_t, std::uint8_t, u16_u8)
+QUELL_STAMP_TRUTH(std::uint16_t, std::uint16_t, u16_u16)
+#undef QUELL_STAMP_TRUTH
 
 /** Fills with uniforms in [0, 1): quell_uniform_f32(). */
 QUELL_NODISCARD inline result uniform(span<float> out, std::uint64_t seed, std::uint32_t stream, std::uint32_t step,

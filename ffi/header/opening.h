@@ -4,7 +4,7 @@
  * @file quell.h
  *
  * quell: the numerics around a generative network. The host runs the network; quell makes the noise, the schedule
- * and the steps of a sampler, over buffers that the host owns.
+ * and the steps of a sampler, and reads masks off what a network does, over buffers that the host owns.
  *
  * Conventions, for every function:
  *
@@ -17,9 +17,11 @@
  * - NaN and infinity are errors in parameters, and in what a table takes; in the elements of x, model, noise and the
  *   like they follow IEEE 754.
  * - Enumerators are passed as int32_t. A number that names none of them is an error.
- * - Scratch is memory to work in, for one call: what it holds afterwards means nothing.
+ * - Scratch is memory to work in, for one call unless its comment says otherwise: what it holds afterwards means
+ *   nothing.
  * - 16-bit floats are passed as uint16_t bit patterns: binary16 in _f16, bfloat16 in _bf16. In names with two types
- *   the first is that of the state and the second that of the network's output.
+ *   the first is that of the state and the second that of the network's output; or the first is that of features,
+ *   images or values and the second, _u8 or _u16, that of labels.
  * - Nothing is allocated and there is no state: calls on different buffers may run at the same time on any threads,
  *   and read the same inputs.
  *

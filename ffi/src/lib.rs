@@ -25,6 +25,9 @@ pub mod random;
 #[cfg(feature = "diffusion")]
 pub mod diffusion;
 
+#[cfg(feature = "correspondence")]
+pub mod correspondence;
+
 mod pointer;
 
 /// Never called: the symbol check of the release archive proves that no panic survives optimisation.

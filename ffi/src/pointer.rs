@@ -80,6 +80,11 @@ impl<T> Buffer<T> {
     }
 }
 
+/// The bytes of an optional buffer, none if it is absent.
+pub(crate) fn range<T>(buffer: &Option<Buffer<T>>) -> Range<usize> {
+    buffer.as_ref().map_or(0..0, Buffer::range)
+}
+
 /// Copies a struct that the caller points to.
 ///
 /// # Safety

@@ -17,6 +17,10 @@ fn read(path: &str) -> String {
 /// Where the header leaves what the generator makes of the Rust sources: each pattern must occur.
 const REPLACEMENTS: &[(&str, &str)] = &[
     // Rust's links and code quotes mean nothing to Doxygen.
+    ("[`plus_plus`]", "quell_kmeans_plus_plus_f32()"),
+    ("[`planar`](Layout::planar)", "quell_layout_planar()"),
+    ("[`interleaved`](Layout::interleaved)", "quell_layout_interleaved()"),
+    ("[`Size`](super::difference::Size)", "quell_difference_size"),
     ("[`fill_pair`](super::fill_pair)", "quell_noising_pair_f32()"),
     ("[`", ""),
     ("`]", ""),
@@ -25,13 +29,16 @@ const REPLACEMENTS: &[(&str, &str)] = &[
     // A bare literal of this size would be a long.
     ("QUELL_KNOWN_NOISE_STEP 4294967295", "QUELL_KNOWN_NOISE_STEP UINT32_C(4294967295)"),
     ("QUELL_INITIAL_NOISE_STEP 4294967294", "QUELL_INITIAL_NOISE_STEP UINT32_C(4294967294)"),
+    ("QUELL_UNMATCHED 4294967295", "QUELL_UNMATCHED UINT32_C(4294967295)"),
     // The core writes formulas with mathematical signs, but not every compiler takes a header beyond ASCII.
     ("Σₖ slotₖ·slots[k]", "the sum over k of slot_k slots[k]"),
     ("x₀", "x0"),
     ("α", "alpha"),
     ("σ", "sigma"),
     ("ε", "epsilon"),
+    ("λ", "lambda"),
     ("·", " "),
+    ("×", "by"),
     ("−", "-"),
     ("²", "^2"),
 ];
@@ -47,6 +54,7 @@ const SECTIONS: &[(&str, &str)] = &[
     ("quell_step_add_noise", "Steps"),
     ("quell_apply_f32", "The pass"),
     ("quell_classifier_free_f32", "Guidance and clipping"),
+    ("quell_step_noise_to", "The noise of a given sample"),
     ("quell_moments_add", "The bound on what discretisation costs: running means and spreads"),
     ("quell_mmse_add_f32", "The bound of an ideal denoiser"),
     ("quell_pairs_len", "The bound of any denoiser"),
@@ -57,6 +65,20 @@ const SECTIONS: &[(&str, &str)] = &[
     ("quell_density_klub", "Schedules from a density of steps"),
     ("quell_leaps_add_f32", "Schedules that imitate a teacher"),
     ("quell_table_encoded_len", "Tables as bytes"),
+    ("quell_kmeans_default", "Correspondence: clusters of cells"),
+    ("quell_offset_passes", "Correspondence: pushing a cluster up and down"),
+    ("quell_layout_planar", "Correspondence: images and their differences"),
+    ("quell_blur_radius", "Correspondence: the Gaussian filter"),
+    ("quell_fold_reset_f32_u8", "Correspondence: the running arg-max over masks"),
+    ("quell_readout_default", "Correspondence: masks from pairs of images"),
+    ("quell_interpolate_row_f32", "Correspondence: masks by interpolation"),
+    ("quell_joint_bilateral_weights_len", "Correspondence: masks by joint bilateral upsampling"),
+    ("quell_guided_statistics_len", "Correspondence: masks by the guided filter"),
+    ("quell_pamr_weights_len", "Correspondence: masks by pixel-adaptive refinement"),
+    ("quell_mix_scratch_len", "Correspondence: masks by given weights"),
+    ("quell_remove_small_scratch_len", "Correspondence: connected components"),
+    ("quell_cell_weights_f32_u8", "Correspondence: embeddings of masks"),
+    ("quell_confusion_count_u8_u8", "Correspondence: how good a segmentation is"),
 ];
 
 fn generate() -> String {

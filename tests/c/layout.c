@@ -116,9 +116,87 @@ SIZE(quell_output_law, 16);
 FIELD(quell_output_law, variance, 0);
 FIELD(quell_output_law, divergence, 8);
 
-/* Structs with pointers, in units of the pointer's size P: 4 or 8 bytes. */
+SIZE(quell_iou_summary, 32);
+FIELD(quell_iou_summary, miou, 0);
+FIELD(quell_iou_summary, accuracy, 8);
+FIELD(quell_iou_summary, present, 16);
+FIELD(quell_iou_summary, pixels, 24);
+
+SIZE(quell_boundaries, 32);
+FIELD(quell_boundaries, truth, 0);
+FIELD(quell_boundaries, truth_found, 8);
+FIELD(quell_boundaries, labels, 16);
+FIELD(quell_boundaries, labels_found, 24);
+
+SIZE(quell_difference_size, 24);
+FIELD(quell_difference_size, max, 0);
+FIELD(quell_difference_size, sum, 8);
+FIELD(quell_difference_size, weight, 16);
+
+/* Structs with pointers and sizes, in units of the pointer's size P: 4 or 8 bytes. */
 #define P sizeof(void *)
 ASSERT(sizeof(size_t) == P);
+
+SIZE(quell_kmeans, 4 * P + 8);
+FIELD(quell_kmeans, clusters, 0);
+FIELD(quell_kmeans, restarts, P);
+FIELD(quell_kmeans, trials, 2 * P);
+FIELD(quell_kmeans, max_iterations, 3 * P);
+FIELD(quell_kmeans, tolerance, 4 * P);
+
+SIZE(quell_kmeans_fit, 8 + 2 * P);
+FIELD(quell_kmeans_fit, inertia, 0);
+FIELD(quell_kmeans_fit, iterations, 8);
+FIELD(quell_kmeans_fit, restart, 8 + P);
+
+SIZE(quell_offset_pass, 16);
+FIELD(quell_offset_pass, label, 0);
+FIELD(quell_offset_pass, offset, 8);
+
+SIZE(quell_layout, 6 * P);
+FIELD(quell_layout, channels, 0);
+FIELD(quell_layout, height, P);
+FIELD(quell_layout, width, 2 * P);
+FIELD(quell_layout, channel_stride, 3 * P);
+FIELD(quell_layout, row_stride, 4 * P);
+FIELD(quell_layout, column_stride, 5 * P);
+
+SIZE(quell_readout_progress, 24);
+FIELD(quell_readout_progress, label, 0);
+FIELD(quell_readout_progress, divisor, 8);
+FIELD(quell_readout_progress, rows, 16);
+
+SIZE(quell_blur, (20 + 2 * P + 7) / 8 * 8);
+FIELD(quell_blur, sigma_y, 0);
+FIELD(quell_blur, sigma_x, 8);
+FIELD(quell_blur, radius_y, 16);
+FIELD(quell_blur, radius_x, 16 + P);
+FIELD(quell_blur, boundary, 16 + 2 * P);
+
+/* The filter starts at a multiple of 8. */
+#define READOUT_FILTER ((3 * P + 8 + 7) / 8 * 8)
+SIZE(quell_readout, READOUT_FILTER + sizeof(struct quell_blur));
+FIELD(quell_readout, channels, 0);
+FIELD(quell_readout, height, P);
+FIELD(quell_readout, width, 2 * P);
+FIELD(quell_readout, norm, 3 * P);
+FIELD(quell_readout, filtered, 3 * P + 4);
+FIELD(quell_readout, filter, READOUT_FILTER);
+
+SIZE(quell_grid, 4 * P);
+FIELD(quell_grid, rows, 0);
+FIELD(quell_grid, columns, P);
+FIELD(quell_grid, height, 2 * P);
+FIELD(quell_grid, width, 3 * P);
+
+SIZE(quell_joint_bilateral, 24);
+FIELD(quell_joint_bilateral, sigma_space, 0);
+FIELD(quell_joint_bilateral, sigma_range, 8);
+FIELD(quell_joint_bilateral, radius, 16);
+
+SIZE(quell_guided, 16);
+FIELD(quell_guided, radius, 0);
+FIELD(quell_guided, epsilon, 8);
 
 /* The kind takes as much as a pointer, as one follows it; the numbers start at a multiple of 8. */
 #define PROCESS_REALS ((3 * P + 7) / 8 * 8)
@@ -156,6 +234,16 @@ FIELD(quell_schedule, levels_len, PROCESS_REALS + 64 + P);
     FIELD(type, known, 8 * P + 24);                             \
     FIELD(type, known_noise, 9 * P + 24)
 
+#define FOLD(type)                                              \
+    SIZE(type, 6 * P + 8);                                      \
+    FIELD(type, best, 0);                                       \
+    FIELD(type, labels, P);                                     \
+    FIELD(type, second, 2 * P);                                 \
+    FIELD(type, sum, 3 * P);                                    \
+    FIELD(type, moment, 4 * P);                                 \
+    FIELD(type, pixels, 5 * P);                                 \
+    FIELD(type, scale, 6 * P)
+
 /* In C99 one line holds one assertion: these are checked when the program runs. */
 #undef SIZE
 #undef FIELD
@@ -170,6 +258,10 @@ int main(void)
     INPUTS(quell_inputs_bf16);
     INPUTS(quell_inputs_f32_f16);
     INPUTS(quell_inputs_f32_bf16);
+    FOLD(quell_fold_f32_u8);
+    FOLD(quell_fold_f32_u16);
+    FOLD(quell_fold_f64_u8);
+    FOLD(quell_fold_f64_u16);
     CHECK(sizeof(quell_status) == 4 && sizeof(quell_cause) == 4 && sizeof(quell_process_kind) == 4);
     return check_result("layout");
 }

@@ -15,4 +15,6 @@ pub mod pass;
 
 pub mod guidance;
 
+pub mod inversion;
+
 pub mod bound;

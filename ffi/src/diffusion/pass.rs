@@ -1,11 +1,11 @@
 //! The fused pass.
 
-use crate::pointer::Buffer;
+use crate::pointer::{Buffer, extent, range, read};
 use crate::status::{quell_status, run};
 use core::ops::Range;
 use quell::diffusion::pass::{self, Guidance, Inpaint, Inputs, Noise};
 use quell::diffusion::step::Step;
-use quell::{Argument, Error, bf16, f16};
+use quell::{Argument, Error, Storage, bf16, f16};
 
 /// Noise as the C ABI passes it: a slice if there is one, else seeds if there are any.
 #[derive(Clone, Copy)]
@@ -31,20 +31,77 @@ impl<X> NoiseSource<X> {
     }
 }
 
-/// The bytes of an optional buffer, none if it is absent.
-fn range<T>(buffer: &Option<Buffer<T>>) -> Range<usize> {
-    buffer.as_ref().map_or(0..0, |buffer| buffer.range())
+/// What a pass reads beside the state and the history, each buffer checked on its own.
+pub(super) struct Parts<X, M> {
+    model: Option<Buffer<M>>,
+    unconditional: Option<Buffer<M>>,
+    guidance: f64,
+    denoised: Option<Buffer<X>>,
+    noise: NoiseSource<X>,
+    mask: Option<Buffer<X>>,
+    known: Buffer<X>,
+    known_noise: NoiseSource<X>,
+    /// There are seeds whose number was forgotten.
+    seeds_without_length: bool,
 }
 
-/// What the core sees as an empty buffer is a NULL to the caller of the C ABI, if one of `absent` says so; and noise
-/// that is not there, where there are seeds whose number was forgotten, is the fault of that number.
-fn name_null(error: Error, absent: &[(Argument, bool)], seeds_without_length: bool) -> Error {
-    match error {
-        Error::Length { argument: Argument::Noise | Argument::KnownNoise, actual: 0, .. } if seeds_without_length => {
-            Error::TooShort { argument: Argument::Seeds, needed: 1, actual: 0 }
+impl<X: Storage, M: Storage> Parts<X, M> {
+    pub(super) fn ranges(&self) -> [Range<usize>; 8] {
+        [
+            range(&self.model),
+            range(&self.unconditional),
+            range(&self.denoised),
+            range(&self.noise.slice),
+            self.noise.seeds.range(),
+            range(&self.mask),
+            self.known.range(),
+            range(&self.known_noise.slice),
+        ]
+    }
+
+    /// # Safety
+    ///
+    /// As for [`Buffer::slice`].
+    pub(super) unsafe fn cast<'a>(&self, n: usize) -> Result<Inputs<'a, X, M>, Error> {
+        if self.model.is_none() && self.unconditional.is_some() && n > 0 {
+            return Err(Error::Null { argument: Argument::Model });
         }
-        Error::Length { argument, actual: 0, .. } if absent.contains(&(argument, true)) => Error::Null { argument },
-        other => other,
+        // SAFETY: by this function's contract.
+        unsafe {
+            let guidance = |u: Buffer<M>| Guidance { unconditional: u.slice(), scale: self.guidance };
+            let inpaint = |mask: Buffer<X>| Inpaint {
+                mask: mask.slice(),
+                known: self.known.slice(),
+                noise: self.known_noise.cast(),
+            };
+            Ok(Inputs {
+                model: self.model.map_or(&[], |model| model.slice()),
+                guidance: self.unconditional.map(guidance),
+                denoised: self.denoised.map(|denoised| denoised.slice()),
+                noise: self.noise.cast(),
+                inpaint: self.mask.map(inpaint),
+            })
+        }
+    }
+
+    /// What the core sees as an empty buffer is a NULL to the caller of the C ABI, if it is absent; and noise that is not
+    /// there, where there are seeds whose number was forgotten, is the fault of that number.
+    pub(super) fn name_null(&self, error: Error) -> Error {
+        let is_absent = |argument| match argument {
+            Argument::Model => self.model.is_none(),
+            Argument::Noise => self.noise.slice.is_none(),
+            Argument::KnownNoise => self.known_noise.slice.is_none(),
+            _ => false,
+        };
+        match error {
+            Error::Length { argument: Argument::Noise | Argument::KnownNoise, actual: 0, .. }
+                if self.seeds_without_length =>
+            {
+                Error::TooShort { argument: Argument::Seeds, needed: 1, actual: 0 }
+            }
+            Error::Length { argument, actual: 0, .. } if is_absent(argument) => Error::Null { argument },
+            other => other,
+        }
     }
 }
 
@@ -90,6 +147,39 @@ macro_rules! passes {
             pub known_noise: *const $x,
         }
 
+        impl $inputs {
+            /// The arrays for a state of n elements.
+            pub(super) fn parts(&self, n: usize) -> Result<Parts<$stored_x, $stored_m>, Error> {
+                let model = Buffer::optional(Argument::Model, self.model.cast::<$stored_m>(), n)?;
+                let unconditional =
+                    Buffer::optional(Argument::Unconditional, self.unconditional.cast::<$stored_m>(), n)?;
+                let denoised = Buffer::optional(Argument::Denoised, self.denoised.cast::<$stored_x>(), n)?;
+                let slice = Buffer::optional(Argument::Noise, self.noise.cast::<$stored_x>(), n)?;
+                let seeds = Buffer::input(Argument::Seeds, self.seeds, self.seeds_len)?;
+                // A mask that is not there, but should be, must not pass for none.
+                let mask = match self.mask_len {
+                    0 => Buffer::optional(Argument::Mask, self.mask.cast::<$stored_x>(), 0)?,
+                    length => Some(Buffer::input(Argument::Mask, self.mask.cast::<$stored_x>(), length)?),
+                };
+                let known_length = if mask.is_some() { n } else { 0 };
+                let known = Buffer::input(Argument::Known, self.known.cast::<$stored_x>(), known_length)?;
+                let known_slice =
+                    Buffer::optional(Argument::KnownNoise, self.known_noise.cast::<$stored_x>(), known_length)?;
+                let noise = NoiseSource { slice, seeds, stream: self.stream, first_element: self.first_element };
+                Ok(Parts {
+                    model,
+                    unconditional,
+                    guidance: self.guidance,
+                    denoised,
+                    noise,
+                    mask,
+                    known,
+                    known_noise: NoiseSource { slice: known_slice, stream: self.known_stream, ..noise },
+                    seeds_without_length: self.seeds_len == 0 && !self.seeds.is_null(),
+                })
+            }
+        }
+
         /// Carries out a step on a batch, in one sweep over memory: new state, new history and, if asked for, the
         /// scaled input of the next evaluation.
         ///
@@ -114,75 +204,32 @@ macro_rules! passes {
             steps_len: usize,
         ) -> quell_status {
             run(|| {
-                let extent_of_inputs = crate::pointer::extent(inputs);
+                let extent_of_inputs = extent(inputs);
                 // SAFETY: checked before use; valid by the contract of the C ABI.
-                let inputs = unsafe { crate::pointer::read(Argument::Inputs, inputs)? };
+                let inputs = unsafe { read(Argument::Inputs, inputs)? };
                 let x = Buffer::output(Argument::X, x.cast::<$stored_x>(), n)?;
                 let history = Buffer::output(Argument::History, history.cast::<$stored_x>(), history_len)?;
                 let next_input = Buffer::optional(Argument::NextInput, next_input.cast::<$stored_m>(), n)?;
                 let steps = Buffer::input(Argument::Steps, steps, steps_len)?;
-                let model = Buffer::optional(Argument::Model, inputs.model.cast::<$stored_m>(), n)?;
-                let unconditional =
-                    Buffer::optional(Argument::Unconditional, inputs.unconditional.cast::<$stored_m>(), n)?;
-                let denoised = Buffer::optional(Argument::Denoised, inputs.denoised.cast::<$stored_x>(), n)?;
-                let slice = Buffer::optional(Argument::Noise, inputs.noise.cast::<$stored_x>(), n)?;
-                let seeds = Buffer::input(Argument::Seeds, inputs.seeds, inputs.seeds_len)?;
-                // A mask that is not there, but should be, must not pass for none.
-                let mask = match inputs.mask_len {
-                    0 => Buffer::optional(Argument::Mask, inputs.mask.cast::<$stored_x>(), 0)?,
-                    length => Some(Buffer::input(Argument::Mask, inputs.mask.cast::<$stored_x>(), length)?),
-                };
-                let known_length = if mask.is_some() { n } else { 0 };
-                let known = Buffer::input(Argument::Known, inputs.known.cast::<$stored_x>(), known_length)?;
-                let known_slice =
-                    Buffer::optional(Argument::KnownNoise, inputs.known_noise.cast::<$stored_x>(), known_length)?;
-                let read = [
-                    extent_of_inputs,
-                    steps.range(),
-                    range(&model),
-                    range(&unconditional),
-                    range(&denoised),
-                    range(&slice),
-                    seeds.range(),
-                    range(&mask),
-                    known.range(),
-                    range(&known_slice),
-                ];
-                x.apart_from(&read)?;
-                history.apart_from(&read)?;
+                let parts = inputs.parts(n)?;
+                let others = [extent_of_inputs, steps.range()];
+                for read in [&others[..], &parts.ranges()] {
+                    x.apart_from(read)?;
+                    history.apart_from(read)?;
+                    if let Some(next_input) = &next_input {
+                        next_input.apart_from(read)?;
+                    }
+                }
                 history.apart_from(&[x.range()])?;
                 if let Some(next_input) = &next_input {
-                    next_input.apart_from(&read)?;
                     next_input.apart_from(&[x.range(), history.range()])?;
                 }
-                if model.is_none() && unconditional.is_some() && n > 0 {
-                    return Err(Error::Null { argument: Argument::Model });
-                }
-                let absent = [
-                    (Argument::Model, model.is_none()),
-                    (Argument::Noise, slice.is_none()),
-                    (Argument::KnownNoise, known_slice.is_none()),
-                ];
-                let first_element = inputs.first_element;
-                let noise = NoiseSource { slice, seeds, stream: inputs.stream, first_element };
-                let known_noise = NoiseSource { slice: known_slice, stream: inputs.known_stream, ..noise };
-                let seeds_without_length = inputs.seeds_len == 0 && !inputs.seeds.is_null();
                 // SAFETY: all pointers are checked above; valid by the contract of the C ABI.
                 unsafe {
-                    let inputs = Inputs {
-                        model: model.map_or(&[], |model| model.slice()),
-                        guidance: unconditional.map(|u| Guidance { unconditional: u.slice(), scale: inputs.guidance }),
-                        denoised: denoised.map(|denoised| denoised.slice()),
-                        noise: noise.cast(),
-                        inpaint: mask.map(|mask| Inpaint {
-                            mask: mask.slice(),
-                            known: known.slice(),
-                            noise: known_noise.cast(),
-                        }),
-                    };
+                    let inputs = parts.cast(n)?;
                     let next_input = next_input.map(|next_input| next_input.slice_mut());
                     pass::apply(steps.slice(), x.slice_mut(), history.slice_mut(), &inputs, next_input)
-                        .map_err(|error| name_null(error, &absent, seeds_without_length))
+                        .map_err(|error| parts.name_null(error))
                 }
             })
         }

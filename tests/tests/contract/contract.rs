@@ -96,6 +96,7 @@ impl Contract {
     fn buffer<T: Plain>(mut self, name: &'static str, role: Role, values: &[T], length: Option<&'static str>) -> Self {
         self.scene.buffers.push(Buffer {
             name,
+            called: name,
             role,
             place: Place::Argument,
             pointer: Pointer::Own,
@@ -162,6 +163,12 @@ impl Contract {
     /// The buffer last named may be NULL.
     pub fn or_null(mut self) -> Self {
         self.scene.buffers.last_mut().expect("a buffer").optional = true;
+        self
+    }
+
+    /// The buffer last named has a name of its own here, but a status calls it this.
+    pub fn called(mut self, called: &'static str) -> Self {
+        self.scene.buffers.last_mut().expect("a buffer").called = called;
         self
     }
 
@@ -380,10 +387,10 @@ impl Contract {
     /// NULL and misaligned pointers.
     fn derive_pointers(&mut self) {
         for buffer in self.scene.buffers.clone() {
-            let Buffer { name, optional, layout: (size, align), .. } = buffer;
+            let Buffer { name, called, optional, layout: (size, align), .. } = buffer;
             let mut spoil = |what: &str, pointer, cause| {
                 let change = Box::new(move |s: &mut Scene| s.buffer_mut(name).pointer = pointer);
-                self.faults.push(Fault { what: format!("{what} {name}"), change, cause, arguments: vec![name] });
+                self.faults.push(Fault { what: format!("{what} {name}"), change, cause, arguments: vec![called] });
             };
             if !optional && !buffer.bytes.is_empty() {
                 spoil("NULL", Pointer::Null, cause::Null);
@@ -403,9 +410,9 @@ impl Contract {
                 let align = written.layout.1 as isize;
                 let (mine, theirs) = (written.bytes.len() as isize, other.bytes.len() as isize);
                 let down = |offset: isize| offset.div_euclid(align) * align;
-                let mut arguments = vec![written.name];
+                let mut arguments = vec![written.called];
                 if other.role != Role::Input {
-                    arguments.push(other.name);
+                    arguments.push(other.called);
                 }
                 let mut places = vec![0, down(theirs - 1), -down(mine - 1), down(theirs / 2)];
                 places.sort_unstable();
@@ -436,7 +443,7 @@ impl Contract {
             let sharing: Vec<_> = self.scene.buffers.iter().filter(|b| b.length == Some(length)).collect();
             let Some(largest) = sharing.iter().map(|buffer| buffer.layout.0).max() else { continue };
             assert!(self.zeros.contains(&length), "{}: what does {length} = 0 do?", self.function);
-            let arguments: Vec<_> = sharing.iter().map(|buffer| buffer.name).collect();
+            let arguments: Vec<_> = sharing.iter().map(|buffer| buffer.called).collect();
             for value in [isize::MAX as usize / largest + 1, 1 << 63, usize::MAX] {
                 self.faults.push(Fault {
                     what: format!("{length} = {value}"),

@@ -2,10 +2,23 @@
 //!
 //! Offsets are counted by hand from the header; those of structs with pointers are for pointers of 64 bits.
 
+use quell::correspondence::cluster::{Fit, KMeans};
+use quell::correspondence::difference::Size;
+use quell::correspondence::evaluate::boundary::Boundaries;
+use quell::correspondence::evaluate::iou::Summary;
+use quell::correspondence::image::Layout;
+use quell::correspondence::modulate::Pass;
+use quell::correspondence::readout::Progress;
+use quell::correspondence::upsample::Grid;
+use quell::correspondence::upsample::guided::Guided;
+use quell::correspondence::upsample::joint_bilateral::JointBilateral;
 use quell::diffusion::bound::{Draw, Moments, OutputLaw};
 use quell::diffusion::noise::NoiseLevel;
 use quell::diffusion::prediction::Linear;
 use quell::diffusion::step::{Row, Step, TableRow};
+use quell_ffi::correspondence::blur::quell_blur;
+use quell_ffi::correspondence::fold::*;
+use quell_ffi::correspondence::readout::quell_readout;
 use quell_ffi::diffusion::noise::quell_process;
 use quell_ffi::diffusion::pass::*;
 use quell_ffi::diffusion::prediction::quell_prediction;
@@ -42,6 +55,9 @@ fn structs_of_numbers() {
     layout!(Moments, 24, count: 0, mean: 8, squares: 16);
     layout!(Draw, 24, sigma: 0, from: 8, weight: 16);
     layout!(OutputLaw, 16, variance: 0, divergence: 8);
+    layout!(Size, 24, max: 0, sum: 8, weight: 16);
+    layout!(Summary, 32, miou: 0, accuracy: 8, present: 16, pixels: 24);
+    layout!(Boundaries, 32, truth: 0, truth_found: 8, labels: 16, labels_found: 24);
     layout!(quell_ddim, 16, eta: 0, use_clipped_model_output: 8);
     layout!(quell_prediction, 16, kind: 0, sigma_data: 8);
 }
@@ -54,6 +70,26 @@ fn structs_with_pointers() {
         epsilon: 48, sigma_data: 56, time_scale: 64
     );
     layout!(quell_schedule, 104, process: 0, prediction: 72, levels: 88, levels_len: 96);
+    layout!(KMeans, 40, clusters: 0, restarts: 8, trials: 16, max_iterations: 24, tolerance: 32);
+    layout!(Fit, 24, inertia: 0, iterations: 8, restart: 16);
+    layout!(Pass, 16, label: 0, offset: 8);
+    layout!(
+        Layout, 48, channels: 0, height: 8, width: 16, channel_stride: 24, row_stride: 32, column_stride: 40
+    );
+    layout!(Progress, 24, label: 0, divisor: 8, rows: 16);
+    layout!(Grid, 32, rows: 0, columns: 8, height: 16, width: 24);
+    layout!(JointBilateral, 24, sigma_space: 0, sigma_range: 8, radius: 16);
+    layout!(Guided, 16, radius: 0, epsilon: 8);
+    macro_rules! folds {
+        ($($type:ident),*) => {$(
+            layout!(
+                $type, 56, best: 0, labels: 8, second: 16, sum: 24, moment: 32, pixels: 40, scale: 48
+            );
+        )*};
+    }
+    folds!(quell_fold_f32_u8, quell_fold_f32_u16, quell_fold_f64_u8, quell_fold_f64_u16);
+    layout!(quell_blur, 40, sigma_y: 0, sigma_x: 8, radius_y: 16, radius_x: 24, boundary: 32);
+    layout!(quell_readout, 72, channels: 0, height: 8, width: 16, norm: 24, filtered: 28, filter: 32);
     macro_rules! inputs {
         ($($type:ident),*) => {$(
             layout!(

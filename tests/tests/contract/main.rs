@@ -5,8 +5,10 @@
 
 mod bound;
 mod contract;
+mod correspondence;
 mod coverage;
 mod guidance;
+mod inversion;
 mod layout;
 mod memory;
 mod noise;
@@ -34,7 +36,9 @@ fn all() -> Vec<Contract> {
         step::contracts(),
         pass::contracts(),
         guidance::contracts(),
+        inversion::contracts(),
         bound::contracts(),
+        correspondence::contracts(),
     ];
     sections.into_iter().flatten().collect()
 }
@@ -87,4 +91,14 @@ fn guidance_keeps_the_contract() {
 #[test]
 fn bound_keeps_the_contract() {
     check_all(bound::contracts());
+}
+
+#[test]
+fn inversion_keeps_the_contract() {
+    check_all(inversion::contracts());
+}
+
+#[test]
+fn correspondence_keeps_the_contract() {
+    check_all(correspondence::contracts());
 }

@@ -1,10 +1,23 @@
 //! One block of memory for all buffers of a call, so that each stray write lands where it is seen.
 
+use quell::correspondence::cluster::{Fit, KMeans};
+use quell::correspondence::difference::Size;
+use quell::correspondence::evaluate::boundary::Boundaries;
+use quell::correspondence::evaluate::iou::Summary;
+use quell::correspondence::image::Layout;
+use quell::correspondence::modulate::Pass;
+use quell::correspondence::readout::Progress;
+use quell::correspondence::upsample::Grid;
+use quell::correspondence::upsample::guided::Guided;
+use quell::correspondence::upsample::joint_bilateral::JointBilateral;
 use quell::diffusion::bound::{Draw, Moments, OutputLaw};
 use quell::diffusion::noise::NoiseLevel;
 use quell::diffusion::prediction::Linear;
 use quell::diffusion::step::{Step, TableRow};
 use quell::{bf16, f16};
+use quell_ffi::correspondence::blur::quell_blur;
+use quell_ffi::correspondence::fold::*;
+use quell_ffi::correspondence::readout::quell_readout;
 use quell_ffi::diffusion::noise::quell_process;
 use quell_ffi::diffusion::pass::*;
 use quell_ffi::diffusion::prediction::quell_prediction;
@@ -33,7 +46,9 @@ plain!(u8, u16, u32, u64, usize, i32, f32, f64, f16, bf16);
 plain!(Moments, Draw, OutputLaw);
 plain!(NoiseLevel, Linear, Step, TableRow, quell_euler_ancestral, quell_heun, quell_dpmpp_2m, quell_unipc);
 plain!(quell_sde_dpmpp_2m, quell_inputs_f32, quell_inputs_f64, quell_inputs_f16, quell_inputs_bf16);
-plain!(quell_inputs_f32_f16, quell_inputs_f32_bf16, [f64; 10]);
+plain!(quell_inputs_f32_f16, quell_inputs_f32_bf16, [f64; 10], [f64; 2]);
+plain!(KMeans, Fit, Pass, Layout, Size, Progress, Grid, JointBilateral, Guided, Summary, Boundaries);
+plain!(quell_fold_f32_u8, quell_fold_f32_u16, quell_fold_f64_u8, quell_fold_f64_u16);
 
 /// The gap between a field of four bytes at `offset` and what is aligned to eight.
 const fn gap_after(offset: usize) -> Range<usize> {
@@ -52,6 +67,8 @@ padded!(quell_ddim, offset_of!(quell_ddim, use_clipped_model_output));
 padded!(quell_er_sde, offset_of!(quell_er_sde, points));
 padded!(quell_process, offset_of!(quell_process, kind));
 padded!(quell_prediction, offset_of!(quell_prediction, kind));
+padded!(quell_blur, offset_of!(quell_blur, boundary));
+padded!(quell_readout, offset_of!(quell_readout, filter.boundary));
 padded!(quell_schedule, offset_of!(quell_schedule, process.kind), offset_of!(quell_schedule, prediction.kind));
 
 /// The bytes of values, with zeros for padding.

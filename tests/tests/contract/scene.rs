@@ -42,8 +42,10 @@ pub enum Pointer {
 /// A buffer of a call.
 #[derive(Clone, Debug)]
 pub struct Buffer {
-    /// The name of the argument or field, which is also what a status calls it.
+    /// The name of the argument or field, or another where two have the same.
     pub name: &'static str,
+    /// What a status calls it.
+    pub called: &'static str,
     /// What happens to it.
     pub role: Role,
     /// Where its pointer stands.
