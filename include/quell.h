@@ -934,31 +934,6 @@ typedef int32_t quell_connectivity;
 #endif // __cplusplus
 
 /**
- * Which cells a pixel takes its features from.
- */
-enum quell_sampling
-#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
-  : int32_t
-#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
- {
-    /**
-     * From the cell that its centre lies in.
-     */
-    QUELL_SAMPLING_NEAREST = 0,
-    /**
-     * From the four cells around it, by bilinear interpolation between cell centres.
-     */
-    QUELL_SAMPLING_BILINEAR = 1,
-};
-#ifndef __cplusplus
-#if __STDC_VERSION__ >= 202311L
-typedef enum quell_sampling quell_sampling;
-#else
-typedef int32_t quell_sampling;
-#endif // __STDC_VERSION__ >= 202311L
-#endif // __cplusplus
-
-/**
  * Which sum is sought.
  */
 enum quell_objective
@@ -12745,16 +12720,16 @@ quell_status quell_remove_small_u16(size_t *out,
 /* ---- Correspondence: embeddings of masks ---- */
 
 /**
- * Fills how much of each mask lies in each cell: the numbers of its pixels there, or the sums of their
- * bilinear weights.
+ * Fills how much of each mask lies in each cell: the numbers of its pixels there, or the sums of the weights
+ * with which they take their features from the cell.
  *
- * @param weights      weights_len elements, mask by mask
- * @param weights_len  clusters grid->rows grid->columns
- * @param labels       the label of each pixel, row by row, below clusters
- * @param labels_len   grid->height grid->width
- * @param grid         the cells over the image
- * @param clusters     how many masks, at least 1
- * @param sampling     a quell_sampling
+ * @param weights        weights_len elements, mask by mask
+ * @param weights_len    clusters grid->rows grid->columns
+ * @param labels         the label of each pixel, row by row, below clusters
+ * @param labels_len     grid->height grid->width
+ * @param grid           the cells over the image
+ * @param clusters       how many masks, at least 1
+ * @param interpolation  a quell_interpolation
  */
 QUELL_MUST_USE
 quell_status quell_cell_weights_f32_u8(float *weights,
@@ -12763,19 +12738,19 @@ quell_status quell_cell_weights_f32_u8(float *weights,
                                        size_t labels_len,
                                        const struct quell_grid *grid,
                                        size_t clusters,
-                                       int32_t sampling);
+                                       int32_t interpolation);
 
 /**
- * Fills how much of each mask lies in each cell: the numbers of its pixels there, or the sums of their
- * bilinear weights.
+ * Fills how much of each mask lies in each cell: the numbers of its pixels there, or the sums of the weights
+ * with which they take their features from the cell.
  *
- * @param weights      weights_len elements, mask by mask
- * @param weights_len  clusters grid->rows grid->columns
- * @param labels       the label of each pixel, row by row, below clusters
- * @param labels_len   grid->height grid->width
- * @param grid         the cells over the image
- * @param clusters     how many masks, at least 1
- * @param sampling     a quell_sampling
+ * @param weights        weights_len elements, mask by mask
+ * @param weights_len    clusters grid->rows grid->columns
+ * @param labels         the label of each pixel, row by row, below clusters
+ * @param labels_len     grid->height grid->width
+ * @param grid           the cells over the image
+ * @param clusters       how many masks, at least 1
+ * @param interpolation  a quell_interpolation
  */
 QUELL_MUST_USE
 quell_status quell_cell_weights_f32_u16(float *weights,
@@ -12784,19 +12759,19 @@ quell_status quell_cell_weights_f32_u16(float *weights,
                                         size_t labels_len,
                                         const struct quell_grid *grid,
                                         size_t clusters,
-                                        int32_t sampling);
+                                        int32_t interpolation);
 
 /**
- * Fills how much of each mask lies in each cell: the numbers of its pixels there, or the sums of their
- * bilinear weights.
+ * Fills how much of each mask lies in each cell: the numbers of its pixels there, or the sums of the weights
+ * with which they take their features from the cell.
  *
- * @param weights      weights_len elements, mask by mask
- * @param weights_len  clusters grid->rows grid->columns
- * @param labels       the label of each pixel, row by row, below clusters
- * @param labels_len   grid->height grid->width
- * @param grid         the cells over the image
- * @param clusters     how many masks, at least 1
- * @param sampling     a quell_sampling
+ * @param weights        weights_len elements, mask by mask
+ * @param weights_len    clusters grid->rows grid->columns
+ * @param labels         the label of each pixel, row by row, below clusters
+ * @param labels_len     grid->height grid->width
+ * @param grid           the cells over the image
+ * @param clusters       how many masks, at least 1
+ * @param interpolation  a quell_interpolation
  */
 QUELL_MUST_USE
 quell_status quell_cell_weights_f64_u8(double *weights,
@@ -12805,19 +12780,19 @@ quell_status quell_cell_weights_f64_u8(double *weights,
                                        size_t labels_len,
                                        const struct quell_grid *grid,
                                        size_t clusters,
-                                       int32_t sampling);
+                                       int32_t interpolation);
 
 /**
- * Fills how much of each mask lies in each cell: the numbers of its pixels there, or the sums of their
- * bilinear weights.
+ * Fills how much of each mask lies in each cell: the numbers of its pixels there, or the sums of the weights
+ * with which they take their features from the cell.
  *
- * @param weights      weights_len elements, mask by mask
- * @param weights_len  clusters grid->rows grid->columns
- * @param labels       the label of each pixel, row by row, below clusters
- * @param labels_len   grid->height grid->width
- * @param grid         the cells over the image
- * @param clusters     how many masks, at least 1
- * @param sampling     a quell_sampling
+ * @param weights        weights_len elements, mask by mask
+ * @param weights_len    clusters grid->rows grid->columns
+ * @param labels         the label of each pixel, row by row, below clusters
+ * @param labels_len     grid->height grid->width
+ * @param grid           the cells over the image
+ * @param clusters       how many masks, at least 1
+ * @param interpolation  a quell_interpolation
  */
 QUELL_MUST_USE
 quell_status quell_cell_weights_f64_u16(double *weights,
@@ -12826,7 +12801,7 @@ quell_status quell_cell_weights_f64_u16(double *weights,
                                         size_t labels_len,
                                         const struct quell_grid *grid,
                                         size_t clusters,
-                                        int32_t sampling);
+                                        int32_t interpolation);
 
 /**
  * Fills each mask's embedding: the mean of the features of the cells by its weights; zeros without weight.

@@ -781,10 +781,10 @@ QUELL_STAMP_SCORES(bf16, float, bf16)
                                                pixels));                                                              \
     }                                                                                                                 \
     QUELL_NODISCARD inline result cell_weights(span<V> weights, span<const L> labels, const quell_grid &grid,         \
-                                               std::size_t clusters, std::int32_t sampling)                           \
+                                               std::size_t clusters, std::int32_t interpolation)                      \
     {                                                                                                                 \
         return check(quell_cell_weights_##SUFFIX(weights.data(), weights.size(), labels.data(), labels.size(), &grid, \
-                                                 clusters, sampling));                                                \
+                                                 clusters, interpolation));                                           \
     }
 
 QUELL_STAMP_MASKS(float, std::uint8_t, f32_u8)

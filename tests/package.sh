@@ -19,8 +19,8 @@ compile() {
   [ "$kind" = shared ] || libs=("-Wl,-Bstatic" "${libs[@]}" "-Wl,-Bdynamic")
   case $example in
   sample_c) cc -std=c99 "${warnings[@]}" "${cflags[@]}" "$samples/sample.c" "${libs[@]}" -lm -o "$output" ;;
-  optimise_schedule)
-    cc -std=c99 "${warnings[@]}" "${cflags[@]}" "$samples/optimise_schedule.c" "${libs[@]}" -lm -o "$output"
+  optimise_schedule | segment)
+    cc -std=c99 "${warnings[@]}" "${cflags[@]}" "$samples/$example.c" "${libs[@]}" -lm -o "$output"
     ;;
   sample_cpp) c++ -std=c++17 "${warnings[@]}" "${cflags[@]}" "$samples/sample.cpp" "${libs[@]}" -o "$output" ;;
   esac
@@ -63,7 +63,7 @@ from() {
   export PKG_CONFIG_PATH=$prefix/lib/pkgconfig
   mkdir -p "$build"
   check "$where: pkg-config knows the version" test "$(pkg-config --modversion quell)" = "$VERSION"
-  for example in sample_c optimise_schedule sample_cpp; do
+  for example in sample_c optimise_schedule segment sample_cpp; do
     for kind in static shared; do
       check "$where: pkg-config, $example, $kind: compiles" compile "$example" "$kind" "$build/$example-$kind"
       check "$where: pkg-config, $example, $kind: links as it should" links_as "$build/$example-$kind" "$kind"
@@ -75,7 +75,7 @@ from() {
   for target in quell::quell:static quell::shared:shared; do
     kind=${target##*:}
     check "$where: CMake, $kind: compiles" configure_and_build "$prefix" "$build/cmake-$kind" "${target%:*}"
-    for example in sample_c optimise_schedule sample_cpp; do
+    for example in sample_c optimise_schedule segment sample_cpp; do
       check "$where: CMake, $example, $kind: links as it should" links_as "$build/cmake-$kind/$example" "$kind"
       check "$where: CMake, $example, $kind: runs" "$build/cmake-$kind/$example"
     done

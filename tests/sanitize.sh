@@ -41,6 +41,7 @@ programs() {
   check "$cc: example" sanitized "$scratch/sample_c" "$cc" -std=c99 "$examples/sample.c"
   check "$cc: example with a table" sanitized "$scratch/optimise_schedule" "$cc" -std=c99 \
     "$examples/optimise_schedule.c"
+  check "$cc: example with images" sanitized "$scratch/segment" "$cc" -std=c99 "$examples/segment.c"
   check "$cxx: plain" sanitized "$scratch/plain" "$cxx" -std=c++11 "$cpp/plain.cpp" -x c++ "$c/golden.c" -x none
   check "$cxx: sample" sanitized "$scratch/sample" "$cxx" -std=c++17 "$cpp/sample.cpp" -x c++ "$c/golden.c" -x none
   check "$cxx: contract, with all its wrong calls" sanitized "$scratch/contract_cpp" "$cxx" -std=c++17 "$cpp/contract.cpp"

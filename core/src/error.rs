@@ -423,8 +423,6 @@ arguments! {
     IndexScratch = 211, "index_scratch";
     /// Boundary pixels and how many of them are found.
     Boundaries = 214, "boundaries";
-    /// Which cells a pixel takes its features from.
-    Sampling = 215, "sampling";
 }
 
 impl fmt::Display for Argument {

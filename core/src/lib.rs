@@ -39,6 +39,8 @@ pub mod diffusion;
 mod error;
 pub mod random;
 mod scalar;
+#[cfg(any(feature = "correspondence", feature = "diffusion"))]
+mod slice;
 
 pub use error::{Argument, Error};
 pub use half::{bf16, f16};

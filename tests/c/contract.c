@@ -642,7 +642,7 @@ static void scores(void)
           == 0);
     CHECK(here.number == 1 && here.labels[N - 1] == 0);
     CHECK(quell_cell_weights_f32_u8(here.wide_f32, CLUSTERS * CELLS, here.labels, N, &here.image, CLUSTERS,
-                                    QUELL_SAMPLING_NEAREST)
+                                    QUELL_INTERPOLATION_NEAREST)
           == 0);
     CHECK(EMBEDDINGS(2) == 0 && here.centres[0] > here.centres[2]);
 

@@ -3,11 +3,13 @@
 //! No feature map is brought to the size of the image: how much of each mask lies in each cell says all.
 //!
 //! ```
-//! use quell::correspondence::embedding::{Sampling, fill, fill_cell_weights};
+//! use quell::correspondence::embedding::{fill, fill_cell_weights};
+//! use quell::correspondence::upsample::{Grid, interpolate::Interpolation};
 //! // Two masks in an image of 2 × 4 pixels, over 1 × 2 cells with one feature each.
 //! let (labels, features) = ([0u8, 0, 0, 1, 0, 0, 1, 1], [10.0f32, 20.0]);
+//! let grid = Grid { rows: 1, columns: 2, height: 2, width: 4 };
 //! let mut weights = [0f32; 2 * 2];
-//! fill_cell_weights(&mut weights, &labels, 2, 4, 1, 2, 2, Sampling::Nearest)?;
+//! fill_cell_weights(&mut weights, &labels, &grid, 2, Interpolation::Nearest)?;
 //! assert_eq!(weights, [4.0, 1.0, 0.0, 3.0]);
 //! let mut embeddings = [0.0; 2];
 //! fill(&mut embeddings, &weights, &features, 2, 1)?;
@@ -16,62 +18,47 @@
 //! ```
 
 use super::fold::Label;
+use super::upsample::{Grid, interpolate::Interpolation};
 use crate::error::{Argument, Error, check};
 use crate::{Scalar, Storage};
 
-/// Which cells a pixel takes its features from.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Sampling {
-    /// From the cell that its centre lies in.
-    #[default]
-    Nearest,
-    /// From the four cells around it, by bilinear interpolation between cell centres; beyond the outermost centres from
-    /// the edge.
-    Bilinear,
-}
-
-/// Fills how much of each mask lies in each cell: the numbers of its pixels there, or the sums of their bilinear
-/// weights.
+/// Fills how much of each mask lies in each cell: the numbers of its pixels there, or the sums of the weights with which
+/// they take their features from the cell.
 ///
-/// `labels` are `height` × `width`, the cells `rows` × `columns`, in any proportion to each other; `weights` are
-/// K × cells. Whole numbers are exact in `f32` up to 2²⁴ pixels of a mask in a cell. With as many cells as pixels these
-/// are the coarse masks themselves.
+/// `labels` are (height, width), `weights` (K, cells). Whole numbers are exact in `f32` up to 2²⁴ pixels of a mask in a
+/// cell. With as many cells as pixels these are the coarse masks themselves.
 ///
 /// # Errors
 ///
-/// [`Error::Domain`] for no `rows`, no `columns` or no `clusters`; [`Error::Length`] for `labels` or `weights`;
-/// [`Error::Domain`] for `labels` that do not exist.
+/// [`Error::Domain`] for a `grid` without cells or too large for an index, and for no `clusters`; [`Error::Length`] for
+/// `labels` or `weights`; [`Error::Domain`] for `labels` that do not exist.
 pub fn fill_cell_weights<T: Scalar, L: Label>(
     weights: &mut [T],
     labels: &[L],
-    height: usize,
-    width: usize,
-    rows: usize,
-    columns: usize,
+    grid: &Grid,
     clusters: usize,
-    sampling: Sampling,
+    interpolation: Interpolation,
 ) -> Result<(), Error> {
-    for (argument, number) in [(Argument::Rows, rows), (Argument::Columns, columns), (Argument::Clusters, clusters)] {
-        if number == 0 {
-            return Err(Error::Domain { argument, value: 0.0 });
-        }
+    grid.check()?;
+    if clusters == 0 {
+        return Err(Error::Domain { argument: Argument::Clusters, value: 0.0 });
     }
-    let cells = rows.saturating_mul(columns);
+    let cells = grid.cells();
     check::length(Argument::Weights, clusters.saturating_mul(cells), weights.len())?;
-    check::length(Argument::Labels, height.saturating_mul(width), labels.len())?;
+    check::length(Argument::Labels, grid.pixels(), labels.len())?;
     if let Some(label) = labels.iter().find(|label| label.to_usize() >= clusters) {
         return Err(Error::Domain { argument: Argument::Labels, value: label.to_usize() as f64 });
     }
     weights.fill(T::ZERO);
-    for (y, labels) in labels.chunks_exact(width.max(1)).enumerate() {
-        let down = Cells::of(y, height, rows, sampling);
+    let down = interpolation.axis(grid.rows, grid.height);
+    let across = interpolation.axis(grid.columns, grid.width);
+    for (y, labels) in labels.chunks_exact(grid.width.max(1)).enumerate() {
+        let rows = interpolation.shares(&down, y);
         for (x, label) in labels.iter().enumerate() {
-            let across = Cells::of(x, width, columns, sampling);
             let first = label.to_usize() * cells;
-            for (row, by_row) in down.shares() {
-                for (column, by_column) in across.shares() {
-                    if let Some(weight) = weights.get_mut(first + row * columns + column) {
+            for (column, by_column) in interpolation.shares(&across, x) {
+                for (row, by_row) in rows {
+                    if let Some(weight) = weights.get_mut(first + row * grid.columns + column) {
                         *weight = *weight + T::from_f64(by_row * by_column);
                     }
                 }
@@ -79,31 +66,6 @@ pub fn fill_cell_weights<T: Scalar, L: Label>(
         }
     }
     Ok(())
-}
-
-/// The one or two cells along an axis from which a pixel takes its features.
-struct Cells {
-    first: usize,
-    /// The share of the cell after the first; 0 where there is none.
-    next: f64,
-}
-
-impl Cells {
-    fn of(pixel: usize, pixels: usize, cells: usize, sampling: Sampling) -> Cells {
-        let last = cells.saturating_sub(1);
-        // The pixel's centre in units of cells, from the edge of the first.
-        let position = (pixel as f64 + 0.5) * cells as f64 / pixels as f64;
-        let centred = match sampling {
-            Sampling::Nearest => return Cells { first: (position as usize).min(last), next: 0.0 },
-            Sampling::Bilinear => position - 0.5,
-        };
-        let first = (centred as usize).min(last);
-        Cells { first, next: if centred > 0.0 && first < last { centred - first as f64 } else { 0.0 } }
-    }
-
-    fn shares(&self) -> impl Iterator<Item = (usize, f64)> {
-        [(self.first, 1.0 - self.next), (self.first + 1, self.next)].into_iter().filter(|&(_, share)| share > 0.0)
-    }
 }
 
 /// Fills the embeddings, K × D: eⁱ = Σ_q aⁱ_q·f_q / Σ_q aⁱ_q over the cells q, in double precision.
@@ -165,12 +127,16 @@ mod tests {
     use super::*;
     use std::{vec, vec::Vec};
 
+    fn grid(rows: usize, columns: usize, height: usize, width: usize) -> Grid {
+        Grid { rows, columns, height, width }
+    }
+
     #[test]
     fn pixels_are_counted_in_the_cell_of_their_centre() {
         let labels = [0u8, 1, 1, 1, 0, 0, 0, 1, 2, 2, 2, 2, 2, 2, 0];
         let mut weights = [9f32; 3 * 4];
         // 3 × 5 pixels over 2 × 2 cells: the middle ones belong to the second.
-        fill_cell_weights(&mut weights, &labels, 3, 5, 2, 2, 3, Sampling::Nearest).unwrap();
+        fill_cell_weights(&mut weights, &labels, &grid(2, 2, 3, 5), 3, Interpolation::Nearest).unwrap();
         assert_eq!(weights, [1.0, 1.0, 2.0, 1.0, 1.0, 2.0, 0.0, 1.0, 0.0, 0.0, 2.0, 4.0]);
     }
 
@@ -181,16 +147,17 @@ mod tests {
         {
             let labels: Vec<u16> = (0..height * width).map(|p| (p * p % 3) as u16).collect();
             let mut weights = vec![f64::NAN; 3 * rows * columns];
-            fill_cell_weights(&mut weights, &labels, height, width, rows, columns, 3, Sampling::Bilinear).unwrap();
+            fill_cell_weights(&mut weights, &labels, &grid(rows, columns, height, width), 3, Interpolation::Bilinear)
+                .unwrap();
             for (label, weights) in weights.chunks(rows * columns).enumerate() {
                 let pixels = labels.iter().filter(|&&other| usize::from(other) == label).count() as f64;
                 assert!((weights.iter().sum::<f64>() - pixels).abs() < 1e-12);
             }
         }
         let mut weights = [0.0; 2];
-        fill_cell_weights(&mut weights, &[0u8; 4], 1, 4, 1, 2, 1, Sampling::Bilinear).unwrap();
+        fill_cell_weights(&mut weights, &[0u8; 4], &grid(1, 2, 1, 4), 1, Interpolation::Bilinear).unwrap();
         assert_eq!(weights, [1.0 + 0.75 + 0.25, 0.25 + 0.75 + 1.0]);
-        fill_cell_weights(&mut weights, &[0u8, 1, 1, 1], 1, 4, 1, 1, 2, Sampling::Bilinear).unwrap();
+        fill_cell_weights(&mut weights, &[0u8, 1, 1, 1], &grid(1, 1, 1, 4), 2, Interpolation::Bilinear).unwrap();
         assert_eq!(weights, [1.0, 3.0]);
     }
 
@@ -207,8 +174,8 @@ mod tests {
     fn bad_input_changes_nothing() {
         let mut weights = [7f32; 4];
         let mut refused = |labels: &[u8], rows, columns, clusters| {
-            let sampling = Sampling::Nearest;
-            fill_cell_weights(&mut weights, labels, 2, 2, rows, columns, clusters, sampling).unwrap_err().argument()
+            let grid = grid(rows, columns, 2, 2);
+            fill_cell_weights(&mut weights, labels, &grid, clusters, Interpolation::Nearest).unwrap_err().argument()
         };
         assert_eq!(refused(&[0, 1, 2, 0], 2, 1, 2), Argument::Labels);
         assert_eq!(refused(&[0; 3], 2, 1, 2), Argument::Labels);

@@ -73,4 +73,5 @@ pub mod fold;
 pub mod image;
 pub mod modulate;
 pub mod readout;
+mod rows;
 pub mod upsample;

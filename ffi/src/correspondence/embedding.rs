@@ -1,42 +1,25 @@
 //! One feature vector for each mask.
 
+use super::upsample::interpolate::cast_interpolation;
 use crate::pointer::{Buffer, extent, read};
 use crate::status::{quell_status, run};
-use quell::correspondence::embedding::{self, Sampling};
+use quell::correspondence::embedding;
 use quell::correspondence::upsample::Grid;
-use quell::{Argument, Error, bf16, f16};
-
-/// Which cells a pixel takes its features from.
-#[repr(i32)]
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum quell_sampling {
-    /// From the cell that its centre lies in.
-    Nearest = 0,
-    /// From the four cells around it, by bilinear interpolation between cell centres.
-    Bilinear = 1,
-}
-
-fn cast_sampling(sampling: i32) -> Result<Sampling, Error> {
-    match sampling {
-        value if value == quell_sampling::Nearest as i32 => Ok(Sampling::Nearest),
-        value if value == quell_sampling::Bilinear as i32 => Ok(Sampling::Bilinear),
-        value => Err(Error::Unknown { argument: Argument::Sampling, value }),
-    }
-}
+use quell::{Argument, bf16, f16};
 
 /// Stamps the weights of one type for one type of labels.
 macro_rules! weights {
     ($type:ty, $label:ty, $weights:ident) => {
-        /// Fills how much of each mask lies in each cell: the numbers of its pixels there, or the sums of their
-        /// bilinear weights.
+        /// Fills how much of each mask lies in each cell: the numbers of its pixels there, or the sums of the weights
+        /// with which they take their features from the cell.
         ///
-        /// @param weights      weights_len elements, mask by mask
-        /// @param weights_len  clusters grid->rows grid->columns
-        /// @param labels       the label of each pixel, row by row, below clusters
-        /// @param labels_len   grid->height grid->width
-        /// @param grid         the cells over the image
-        /// @param clusters     how many masks, at least 1
-        /// @param sampling     a quell_sampling
+        /// @param weights        weights_len elements, mask by mask
+        /// @param weights_len    clusters grid->rows grid->columns
+        /// @param labels         the label of each pixel, row by row, below clusters
+        /// @param labels_len     grid->height grid->width
+        /// @param grid           the cells over the image
+        /// @param clusters       how many masks, at least 1
+        /// @param interpolation  a quell_interpolation
         #[must_use]
         #[unsafe(no_mangle)]
         pub unsafe extern "C" fn $weights(
@@ -46,18 +29,17 @@ macro_rules! weights {
             labels_len: usize,
             grid: *const Grid,
             clusters: usize,
-            sampling: i32,
+            interpolation: i32,
         ) -> quell_status {
             run(|| {
                 let weights = Buffer::output(Argument::Weights, weights, weights_len)?;
                 let labels = Buffer::input(Argument::Labels, labels, labels_len)?;
                 weights.apart_from(&[labels.range(), extent(grid)])?;
-                let sampling = cast_sampling(sampling)?;
+                let interpolation = cast_interpolation(interpolation)?;
                 // SAFETY: checked above and before use; valid by the contract of the C ABI.
                 unsafe {
-                    let Grid { rows, columns, height, width } = read(Argument::Grid, grid)?;
-                    let (weights, labels) = (weights.slice_mut(), labels.slice());
-                    embedding::fill_cell_weights(weights, labels, height, width, rows, columns, clusters, sampling)
+                    let grid = read(Argument::Grid, grid)?;
+                    embedding::fill_cell_weights(weights.slice_mut(), labels.slice(), &grid, clusters, interpolation)
                 }
             })
         }

@@ -3,7 +3,7 @@
 use crate::case;
 use proptest::collection::vec;
 use proptest::prelude::*;
-use quell::correspondence::embedding::{self, Sampling, fill_cell_weights};
+use quell::correspondence::embedding::{self, fill_cell_weights};
 use quell::correspondence::evaluate::assignment::{
     Objective, index_scratch_len, majority, match_clusters, scratch_len, solve,
 };
@@ -11,6 +11,7 @@ use quell::correspondence::evaluate::boundary::{self, Boundaries};
 use quell::correspondence::evaluate::concepts::{self, Metric, classify};
 use quell::correspondence::evaluate::confusion::{UNMATCHED, add_classified, count};
 use quell::correspondence::evaluate::iou;
+use quell::correspondence::upsample::{Grid, interpolate::Interpolation};
 use quell_tests::naive_evaluate as naive;
 use quell_tests::strategies::{config, values};
 use quell_tests::tolerance::{EMERDIFF, MERGE, ROUNDING_F64, assert_close, relative};
@@ -359,11 +360,11 @@ proptest! {
         let (image, dimension) = (&images[0], 3);
         let features = values(seed, 1, rows * columns * dimension);
         let cells: Vec<Vec<f64>> = features.chunks(dimension).map(<[f64]>::to_vec).collect();
-        let sampling = if bilinear { Sampling::Bilinear } else { Sampling::Nearest };
+        let interpolation = if bilinear { Interpolation::Bilinear } else { Interpolation::Nearest };
         let mut weights = vec![f64::NAN; clusters * rows * columns];
         let (height, width) = (image.height, image.width);
-        fill_cell_weights(&mut weights, &image.labels, height, width, rows, columns, clusters, sampling)
-            .expect("labels");
+        let grid = Grid { rows, columns, height, width };
+        fill_cell_weights(&mut weights, &image.labels, &grid, clusters, interpolation).expect("labels");
         let mut embeddings = vec![f64::NAN; clusters * dimension];
         embedding::fill(&mut embeddings, &weights, &features, clusters, dimension).expect("finite features");
         let largest = features.iter().fold(0.0, |largest: f64, x| largest.max(x.abs()));
@@ -403,7 +404,14 @@ fn an_image_of_one_pixel() {
     assert_eq!((scores[0], summary.miou, summary.accuracy), (1.0, 1.0, 1.0));
     assert_eq!(boundary::count(&[0u8], &[0u8], 1, 1, None, 3.0, &mut [0]), Ok(Boundaries::default()));
     let (mut weights, mut embeddings) = ([0f32; 1], [0.0; 2]);
-    fill_cell_weights(&mut weights, &[0u8], 1, 1, 1, 1, 1, Sampling::Bilinear).expect("labels");
+    fill_cell_weights(
+        &mut weights,
+        &[0u8],
+        &Grid { rows: 1, columns: 1, height: 1, width: 1 },
+        1,
+        Interpolation::Bilinear,
+    )
+    .expect("labels");
     embedding::fill(&mut embeddings, &weights, &[3.0f32, -1.0], 1, 2).expect("finite features");
     assert_eq!((weights, embeddings), ([1.0], [3.0, -1.0]));
 }

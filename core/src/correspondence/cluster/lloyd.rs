@@ -1,8 +1,8 @@
 //! Lloyd's iterations.
 
-use super::rows::{Rows, row_mut, squared_distance};
 use super::screen::{self, Screen};
 use super::{Fit, take};
+use crate::correspondence::rows::{Rows, row_mut, squared_distance};
 use crate::scalar::nearest_within;
 use crate::{Scalar, Storage};
 

@@ -27,17 +27,16 @@
 //! ```
 
 mod lloyd;
-mod rows;
 mod screen;
 mod seed;
 
 pub use seed::{greedy_trials, plus_plus, plus_plus_scratch_len, plus_plus_uniforms_len};
 
 use super::fold::Label;
+use super::rows::{self, Rows, check_magnitudes, squared_distance};
 use crate::Storage;
 use crate::error::{Argument, Error, check};
 use lloyd::{Data, Lloyd};
-use rows::{Rows, check_magnitudes, squared_distance};
 use screen::Screen;
 
 /// Points that [`predict`] looks at together.

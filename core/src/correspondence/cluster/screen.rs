@@ -5,7 +5,7 @@
 //! data. The shift costs no accuracy (differences are exact to a rounding of their own), and it makes the vectors as
 //! short as they can be, and the bound with them. Products stay valid until their centre moves.
 
-use super::rows::{Rows, row_mut, squared_distance};
+use crate::correspondence::rows::{Rows, row_mut, squared_distance};
 use crate::{Scalar, Storage};
 
 /// Elements of a vector that a product takes at a time.

@@ -1,7 +1,7 @@
 //! Starting centres by k-means++.
 
-use super::rows::{Rows, check_magnitudes, row_mut, squared_distance, squared_distance_within};
 use super::{check_sizes, take};
+use crate::correspondence::rows::{Rows, check_magnitudes, row_mut, squared_distance, squared_distance_within};
 use crate::error::{Argument, Error, check};
 use crate::{Scalar, Storage};
 

@@ -10,6 +10,7 @@
 //! names of the classes, say: then the second half is the open-vocabulary protocol.
 
 use super::confusion::{UNMATCHED, check_table, rows};
+use crate::correspondence::rows::sum_of;
 use crate::error::{Argument, Error, check};
 use crate::{Scalar, Storage};
 
@@ -126,13 +127,13 @@ pub fn classify<X: Storage>(
     candidates().try_for_each(|(_, concept)| check_magnitudes(Argument::Concepts, concept))?;
     for (class_of, embedding) in class_of.iter_mut().zip(embeddings.chunks_exact(dimension.max(1))) {
         let (mut greatest, mut nearest) = (f64::NEG_INFINITY, UNMATCHED);
-        let norm = libm::sqrt(sum(embedding, embedding, |a, b| a * b));
+        let norm = libm::sqrt(sum_of(embedding, embedding, |a, b| a * b));
         for (class, concept) in candidates() {
             let nearness = match metric {
-                Metric::Euclidean => -sum(embedding, concept, |a, b| (a - b) * (a - b)),
+                Metric::Euclidean => -sum_of(embedding, concept, |a, b| (a - b) * (a - b)),
                 // Not-a-number where either has no direction, which is greater than nothing.
                 Metric::Cosine => {
-                    sum(embedding, concept, |a, b| a * b) / norm / libm::sqrt(sum(concept, concept, |a, b| a * b))
+                    sum_of(embedding, concept, |a, b| a * b) / norm / libm::sqrt(sum_of(concept, concept, |a, b| a * b))
                 }
             };
             if nearness > greatest {
@@ -142,23 +143,6 @@ pub fn classify<X: Storage>(
         *class_of = nearest;
     }
     Ok(())
-}
-
-/// Σ term(aⱼ, bⱼ) in eight running sums, which are then added in pairs.
-fn sum<A: Storage, B: Storage>(a: &[A], b: &[B], term: impl Fn(f64, f64) -> f64) -> f64 {
-    const LANES: usize = 8;
-    let mut lanes = [0.0; LANES];
-    let ((a, a_rest), (b, b_rest)) = (a.as_chunks::<LANES>(), b.as_chunks::<LANES>());
-    for (a, b) in a.iter().zip(b) {
-        for ((lane, a), b) in lanes.iter_mut().zip(a).zip(b) {
-            *lane += term(a.load().to_f64(), b.load().to_f64());
-        }
-    }
-    for ((lane, a), b) in lanes.iter_mut().zip(a_rest).zip(b_rest) {
-        *lane += term(a.load().to_f64(), b.load().to_f64());
-    }
-    let [a, b, c, d, e, f, g, h] = lanes;
-    ((a + e) + (c + g)) + ((b + f) + (d + h))
 }
 
 fn check_dimension(dimension: usize) -> Result<(), Error> {
@@ -179,16 +163,6 @@ fn check_magnitudes<X: Storage>(argument: Argument, x: &[X]) -> Result<(), Error
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn sums_have_all_their_terms() {
-        for n in 0..40u32 {
-            let (a, b): (std::vec::Vec<f64>, std::vec::Vec<f32>) =
-                (0..n).map(|j| (f64::from(j), (j + 1) as f32)).unzip();
-            let expected: u32 = (0..n).map(|j| j * (j + 1)).sum();
-            assert_eq!(sum(&a, &b, |a, b| a * b), f64::from(expected));
-        }
-    }
 
     #[test]
     fn a_class_without_pixels_is_nobody_s() {

@@ -1,7 +1,7 @@
 //! Means over square windows at a cost that does not depend on their size: sums of columns run along the rows, and
 //! sums of these along the columns.
 
-use super::part_mut;
+use crate::slice::part_mut;
 
 /// Where a window begins on an axis, and where it ends.
 #[inline(always)]

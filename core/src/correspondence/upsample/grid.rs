@@ -31,7 +31,7 @@ impl Grid {
     }
 
     /// At least one cell, and sizes whose products an index holds.
-    pub(super) fn check(&self) -> Result<(), Error> {
+    pub(in crate::correspondence) fn check(&self) -> Result<(), Error> {
         let domain = |argument, value: usize| Err(Error::Domain { argument, value: value as f64 });
         // Positions are fractions with a numerator of up to four times the product of both numbers.
         let fits = |cells: usize, pixels: usize| cells.checked_mul(pixels).and_then(|n| n.checked_mul(4)).is_some();
@@ -49,13 +49,13 @@ impl Grid {
     }
 
     /// The same, and that there is such a row of pixels.
-    pub(super) fn check_row(&self, row: usize) -> Result<(), Error> {
+    pub(in crate::correspondence) fn check_row(&self, row: usize) -> Result<(), Error> {
         self.check()?;
         if row < self.height { Ok(()) } else { Err(Error::Domain { argument: Argument::Row, value: row as f64 }) }
     }
 
     /// A row of pixels as a buffer.
-    pub(super) fn check_out(&self, length: usize) -> Result<(), Error> {
+    pub(in crate::correspondence) fn check_out(&self, length: usize) -> Result<(), Error> {
         check::length(Argument::Out, self.width, length)
     }
 }
@@ -63,7 +63,7 @@ impl Grid {
 /// Pixel x of an axis stands at (`step`·x + `plus` − `minus`)/`unit`, counted in cells from the first; never before
 /// it.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Axis {
+pub(in crate::correspondence) struct Axis {
     cells: usize,
     pixels: usize,
     step: usize,
@@ -74,18 +74,18 @@ pub(super) struct Axis {
 
 impl Axis {
     /// The whole part is the cell that a pixel's centre lies in: (x + ½)·cells/pixels.
-    pub(super) const fn nearest(cells: usize, pixels: usize) -> Axis {
+    pub(in crate::correspondence) const fn nearest(cells: usize, pixels: usize) -> Axis {
         let (step, unit) = (cells.saturating_mul(2), pixels.saturating_mul(2));
         Axis { cells, pixels, step, plus: cells, minus: 0, unit }
     }
 
     /// From centre to centre, with half-pixel centres: (x + ½)·cells/pixels − ½.
-    pub(super) const fn centres(cells: usize, pixels: usize) -> Axis {
+    pub(in crate::correspondence) const fn centres(cells: usize, pixels: usize) -> Axis {
         Axis { minus: pixels, ..Axis::nearest(cells, pixels) }
     }
 
     /// The outermost pixels at the centres of the outermost cells: x·(cells − 1)/(pixels − 1).
-    pub(super) const fn corners(cells: usize, pixels: usize) -> Axis {
+    pub(in crate::correspondence) const fn corners(cells: usize, pixels: usize) -> Axis {
         let unit = if pixels > 1 { pixels - 1 } else { 1 };
         Axis { cells, pixels, step: cells.saturating_sub(1), plus: 0, minus: 0, unit }
     }
@@ -95,24 +95,24 @@ impl Axis {
     }
 
     /// The whole part of a pixel's position.
-    pub(super) fn cell(&self, pixel: usize) -> usize {
+    pub(in crate::correspondence) fn cell(&self, pixel: usize) -> usize {
         let whole = self.numerator(pixel).checked_div(self.unit).unwrap_or(0);
         whole.min(self.cells.saturating_sub(1))
     }
 
     /// The cell after that, or the last.
-    pub(super) fn next(&self, cell: usize) -> usize {
+    pub(in crate::correspondence) fn next(&self, cell: usize) -> usize {
         cell.saturating_add(1).min(self.cells.saturating_sub(1))
     }
 
     /// What is left of a pixel's position, in [0, 1), rounded once.
-    pub(super) fn fraction(&self, pixel: usize) -> f64 {
+    pub(in crate::correspondence) fn fraction(&self, pixel: usize) -> f64 {
         self.fraction_after(self.cell(pixel), pixel)
     }
 
     /// A pixel's position counted from a cell that is not beyond it.
     #[inline(always)]
-    pub(super) fn fraction_after(&self, cell: usize, pixel: usize) -> f64 {
+    pub(in crate::correspondence) fn fraction_after(&self, cell: usize, pixel: usize) -> f64 {
         let rest = self.numerator(pixel).saturating_sub(cell.wrapping_mul(self.unit));
         // Through 32 bits where they suffice: that conversion is a vector instruction.
         match (i32::try_from(rest), i32::try_from(self.unit)) {
@@ -132,7 +132,7 @@ impl Axis {
     }
 
     /// The cells with the pixels whose positions have them as the whole part, in order; some may have none.
-    pub(super) fn runs(self) -> impl Iterator<Item = (usize, Range<usize>)> {
+    pub(in crate::correspondence) fn runs(self) -> impl Iterator<Item = (usize, Range<usize>)> {
         (0..self.cells).map(move |cell| {
             let end = if cell + 1 < self.cells { self.first(cell + 1) } else { self.pixels };
             (cell, self.first(cell)..end)

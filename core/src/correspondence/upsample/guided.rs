@@ -38,11 +38,11 @@ use super::grid::Grid;
 use super::guide::Guide;
 use super::interpolate::{Interpolation, fill_row_unchecked};
 use super::masks::{Coarse, Masks, check_coarse, check_labels};
-use super::{part, part_mut};
 use crate::Scalar;
 use crate::correspondence::fold::{Fold, Label};
 use crate::correspondence::image::Pixel;
 use crate::error::{Argument, Error, check};
+use crate::slice::{part, part_mut};
 
 /// The window, and how much the image must vary in it to count as an edge.
 #[derive(Clone, Copy, Debug, PartialEq)]

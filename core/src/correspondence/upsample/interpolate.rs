@@ -17,12 +17,13 @@
 //! # Ok::<(), quell::Error>(())
 //! ```
 
+use super::clamped;
 use super::grid::{Axis, Grid};
 use super::masks::{Coarse, Masks, check_coarse, check_labels};
-use super::{clamped, part_mut};
 use crate::Scalar;
 use crate::correspondence::fold::{Fold, Label};
 use crate::error::{Argument, Error, check};
+use crate::slice::part_mut;
 
 /// How a value between the centres of cells is found.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -39,12 +40,22 @@ pub enum Interpolation {
 }
 
 impl Interpolation {
-    fn axis(self, cells: usize, pixels: usize) -> Axis {
+    /// Where pixels stand along one axis.
+    pub(in crate::correspondence) fn axis(self, cells: usize, pixels: usize) -> Axis {
         match self {
             Interpolation::Nearest => Axis::nearest(cells, pixels),
             Interpolation::Bilinear => Axis::centres(cells, pixels),
             Interpolation::BilinearCorners => Axis::corners(cells, pixels),
         }
+    }
+
+    /// The cells along an axis from which a pixel has its value, and the share of each; where it is one, the other is the
+    /// same with a share of 0.
+    pub(in crate::correspondence) fn shares(self, axis: &Axis, pixel: usize) -> [(usize, f64); 2] {
+        let cell = axis.cell(pixel);
+        let next = axis.next(cell);
+        let share = if self == Interpolation::Nearest || next == cell { 0.0 } else { axis.fraction(pixel) };
+        [(cell, 1.0 - share), (next, share)]
     }
 }
 

@@ -25,15 +25,16 @@
 //! # Ok::<(), quell::Error>(())
 //! ```
 
+use super::clamped;
 use super::exponential::exp_of_nonpositive;
 use super::grid::{Axis, Grid};
 use super::guide::Guide;
 use super::masks::{Coarse, Masks, check_coarse, check_labels};
-use super::{clamped, part, part_mut};
 use crate::Scalar;
 use crate::correspondence::fold::{Fold, Label};
 use crate::correspondence::image::Pixel;
 use crate::error::{Argument, Error, check};
+use crate::slice::{part, part_mut};
 
 /// How far the filter reaches.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -20,12 +20,13 @@
 //! # Ok::<(), quell::Error>(())
 //! ```
 
+use super::clamped;
 use super::exponential::exp_of_nonpositive;
 use super::masks::{Coarse, Masks, check_count};
-use super::{clamped, part, part_mut};
 use crate::correspondence::fold::{Fold, Label};
 use crate::error::{Argument, Error, check};
 use crate::scalar::rounded;
+use crate::slice::{part, part_mut};
 use crate::{Scalar, Storage};
 
 /// Sums that run side by side, so that the compiler can use vector instructions.

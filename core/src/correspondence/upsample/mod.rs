@@ -30,20 +30,6 @@ pub use masks::{Coarse, HardMasks, Masks, OneHot, SoftMasks};
 
 use crate::Scalar;
 
-/// The part of a slice, or as much of it as there is.
-#[inline(always)]
-fn part<T>(slice: &[T], start: usize, length: usize) -> &[T] {
-    let tail = slice.get(start..).unwrap_or(&[]);
-    tail.get(..length).unwrap_or(tail)
-}
-
-#[inline(always)]
-fn part_mut<T>(slice: &mut [T], start: usize, length: usize) -> &mut [T] {
-    let tail = slice.get_mut(start..).unwrap_or(&mut []);
-    let length = length.min(tail.len());
-    tail.get_mut(..length).unwrap_or(&mut [])
-}
-
 /// The nearest number within a range; NaN stays NaN.
 #[inline(always)]
 fn clamped<T: Scalar>(value: T, low: T, high: T) -> T {

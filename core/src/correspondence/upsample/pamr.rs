@@ -32,15 +32,16 @@
 //! # Ok::<(), quell::Error>(())
 //! ```
 
+use super::clamped;
 use super::exponential::exp_of_nonpositive;
 use super::grid::Grid;
 use super::guide::Guide;
 use super::interpolate::{Interpolation, fill_row_unchecked};
 use super::masks::{Coarse, Masks, check_coarse, check_labels};
-use super::{clamped, part, part_mut};
 use crate::correspondence::fold::{Fold, Label};
 use crate::correspondence::image::Pixel;
 use crate::error::{Argument, Error, check};
+use crate::slice::{part, part_mut};
 use crate::{Scalar, Storage};
 
 /// The neighbours of a pixel at one dilation.

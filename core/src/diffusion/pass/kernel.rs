@@ -8,6 +8,7 @@ use super::{Inpaint, Inputs, KNOWN_NOISE_STEP, Noise};
 use crate::diffusion::prediction::Linear;
 use crate::diffusion::step::{ROWS, SLOTS, Step, TableRow, destination};
 use crate::random::{Stream, fill_normal_unchecked};
+use crate::slice::{part, part_mut};
 use crate::{Scalar, Storage};
 
 /// Elements that are worked on together. The results do not depend on it: it has to stay in the first cache, on a
@@ -21,20 +22,6 @@ const MODEL: usize = 1;
 const DENOISED: usize = 2;
 const NOISE: usize = 3;
 const FIRST_SLOT: usize = 4;
-
-/// The part of a slice, or as much of it as there is.
-#[inline(always)]
-pub(super) fn part<T>(slice: &[T], start: usize, length: usize) -> &[T] {
-    let tail = slice.get(start..).unwrap_or(&[]);
-    tail.get(..length).unwrap_or(tail)
-}
-
-#[inline(always)]
-pub(super) fn part_mut<T>(slice: &mut [T], start: usize, length: usize) -> &mut [T] {
-    let tail = slice.get_mut(start..).unwrap_or(&mut []);
-    let length = length.min(tail.len());
-    tail.get_mut(..length).unwrap_or(&mut [])
-}
 
 /// One tile of each column.
 type Columns<'a, A> = [&'a [A]; COLUMNS];

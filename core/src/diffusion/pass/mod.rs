@@ -16,8 +16,9 @@ mod kernel;
 use super::step::{SLOTS, Step, TableRow};
 use crate::error::{Argument, Error, check};
 use crate::scalar::rounded;
+use crate::slice::{part, part_mut};
 use crate::{Scalar, Storage};
-use kernel::{apply_item, denoise_item, part, part_mut};
+use kernel::{apply_item, denoise_item};
 
 /// Where a pass takes its noise from.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]

@@ -20,7 +20,7 @@ pub enum quell_interpolation {
     BilinearCorners = 2,
 }
 
-pub(super) fn cast_interpolation(interpolation: i32) -> Result<Interpolation, Error> {
+pub(crate) fn cast_interpolation(interpolation: i32) -> Result<Interpolation, Error> {
     match interpolation {
         value if value == quell_interpolation::Nearest as i32 => Ok(Interpolation::Nearest),
         value if value == quell_interpolation::Bilinear as i32 => Ok(Interpolation::Bilinear),

@@ -3,8 +3,9 @@
 use crate::contract::{Contract, contract};
 use crate::samples::elements;
 use crate::scene::{Number, Scene};
-use quell::correspondence::embedding::{self, Sampling};
+use quell::correspondence::embedding;
 use quell::correspondence::upsample::Grid;
+use quell::correspondence::upsample::interpolate::Interpolation;
 use quell::{bf16, f16};
 use quell_ffi::correspondence::embedding::*;
 use quell_ffi::status::quell_cause as cause;
@@ -17,17 +18,18 @@ const CELLS: usize = GRID.cells();
 const CLUSTERS: usize = 3;
 const DIMENSION: usize = 5;
 
-fn sampling(s: &Scene) -> Sampling {
-    match s.get::<i32>("sampling") {
-        0 => Sampling::Nearest,
-        1 => Sampling::Bilinear,
-        other => panic!("no sampling {other}"),
+fn interpolation(s: &Scene) -> Interpolation {
+    match s.get::<i32>("interpolation") {
+        0 => Interpolation::Nearest,
+        1 => Interpolation::Bilinear,
+        2 => Interpolation::BilinearCorners,
+        other => panic!("no interpolation {other}"),
     }
 }
 
 macro_rules! weights {
     ($type:ty, $label:ty, $weights:ident) => {
-        contract!($weights(weights, weights_len, labels, labels_len, grid, clusters, sampling))
+        contract!($weights(weights, weights_len, labels, labels_len, grid, clusters, interpolation))
             .output::<$type>("weights", CLUSTERS * CELLS, "weights_len")
             .zero_is_wrong("weights_len", cause::Length, "weights")
             .wrong_length("weights_len", &[CLUSTERS * CELLS - 1], cause::Length, "weights")
@@ -42,28 +44,18 @@ macro_rules! weights {
             .refuses(
                 "a great height",
                 |s| s.poke("grid", offset_of!(Grid, height), usize::MAX),
-                cause::Length,
-                "labels",
+                cause::Domain,
+                "height",
             )
             .any("clusters", Number::Size(CLUSTERS))
             .refuses("no masks", |s| s.set("clusters", Number::Size(0)), cause::Domain, "clusters")
             .refuses("very many masks", |s| s.set("clusters", Number::Size(usize::MAX)), cause::Length, "weights")
             .refuses("a label of no mask", |s| s.poke_element("labels", 3, 3 as $label), cause::Domain, "labels")
-            .choice("sampling", 0, 2)
+            .choice("interpolation", 0, 3)
             .twin(|s| {
                 let (mut weights, labels) = (s.read::<$type>("weights"), s.read::<$label>("labels"));
-                let Grid { rows, columns, height, width } = s.one("grid");
-                let (clusters, sampling) = (s.get("clusters"), sampling(s));
-                let result = embedding::fill_cell_weights(
-                    &mut weights,
-                    &labels,
-                    height,
-                    width,
-                    rows,
-                    columns,
-                    clusters,
-                    sampling,
-                );
+                let (grid, clusters): (Grid, usize) = (s.one("grid"), s.get("clusters"));
+                let result = embedding::fill_cell_weights(&mut weights, &labels, &grid, clusters, interpolation(s));
                 result.unwrap();
                 s.write("weights", &weights);
             })

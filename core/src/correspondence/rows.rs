@@ -35,12 +35,25 @@ pub(super) fn row_mut<X>(elements: &mut [X], dimension: usize, index: usize) -> 
     elements.get_mut(start..start.saturating_add(dimension)).unwrap_or(&mut [])
 }
 
-/// Σ (x − c)², as the module states it.
+/// Σ term(aⱼ, bⱼ) in eight running sums, the l-th over the j with j mod 8 = l, added up as
+/// ((0 + 4) + (2 + 6)) + ((1 + 5) + (3 + 7)).
+#[inline(always)]
+pub(super) fn sum_of<A: Storage, B: Storage>(a: &[A], b: &[B], term: impl Fn(f64, f64) -> f64) -> f64 {
+    let mut lanes = [0.0; LANES];
+    add_terms(&mut lanes, a, b, term);
+    sum(lanes)
+}
+
+/// Σ (x − c)².
 #[inline(always)]
 pub(super) fn squared_distance<X: Storage>(x: &[X], c: &[f64]) -> f64 {
-    let mut lanes = [0.0; LANES];
-    add_squares(&mut lanes, x, c);
-    sum(lanes)
+    sum_of(x, c, squared_difference)
+}
+
+#[inline(always)]
+fn squared_difference(x: f64, c: f64) -> f64 {
+    let difference = x - c;
+    difference * difference
 }
 
 /// [`squared_distance`], or `limit` where that is not greater: then most vectors need not be read to their end.
@@ -51,32 +64,29 @@ pub(super) fn squared_distance_within<X: Storage>(x: &[X], c: &[f64], limit: f64
     let mut lanes = [0.0; LANES];
     let (mut x, mut c) = (x, c);
     while let (Some((x_part, x_rest)), Some((c_part, c_rest))) = (x.split_at_checked(PART), c.split_at_checked(PART)) {
-        add_squares(&mut lanes, x_part, c_part);
+        add_terms(&mut lanes, x_part, c_part, squared_difference);
         if sum(lanes) >= limit {
             return limit;
         }
         (x, c) = (x_rest, c_rest);
     }
-    add_squares(&mut lanes, x, c);
+    add_terms(&mut lanes, x, c, squared_difference);
     let square = sum(lanes);
     if square < limit { square } else { limit }
 }
 
-/// Adds squared differences to the running sums, from the first of them on.
+/// Adds terms to the running sums, from the first of them on.
 #[inline(always)]
-fn add_squares<X: Storage>(lanes: &mut [f64; LANES], x: &[X], c: &[f64]) {
-    let add = |lane: &mut f64, x: X, c: f64| {
-        let difference = x.load().to_f64() - c;
-        *lane += difference * difference;
-    };
-    let ((x, x_rest), (c, c_rest)) = (x.as_chunks::<LANES>(), c.as_chunks::<LANES>());
-    for (x, c) in x.iter().zip(c) {
-        for ((lane, &x), &c) in lanes.iter_mut().zip(x).zip(c) {
-            add(lane, x, c);
+fn add_terms<A: Storage, B: Storage>(lanes: &mut [f64; LANES], a: &[A], b: &[B], term: impl Fn(f64, f64) -> f64) {
+    let term = |a: A, b: B| term(a.load().to_f64(), b.load().to_f64());
+    let ((a, a_rest), (b, b_rest)) = (a.as_chunks::<LANES>(), b.as_chunks::<LANES>());
+    for (a, b) in a.iter().zip(b) {
+        for ((lane, &a), &b) in lanes.iter_mut().zip(a).zip(b) {
+            *lane += term(a, b);
         }
     }
-    for ((lane, &x), &c) in lanes.iter_mut().zip(x_rest).zip(c_rest) {
-        add(lane, x, c);
+    for ((lane, &a), &b) in lanes.iter_mut().zip(a_rest).zip(b_rest) {
+        *lane += term(a, b);
     }
 }
 
@@ -116,6 +126,15 @@ mod tests {
             let lane = |lane: usize| (lane..n).step_by(8).fold(0.0, |sum, i| sum + (x[i] - c[i]) * (x[i] - c[i]));
             let expected = ((lane(0) + lane(4)) + (lane(2) + lane(6))) + ((lane(1) + lane(5)) + (lane(3) + lane(7)));
             assert_eq!(squared_distance(&x, &c), expected);
+        }
+    }
+
+    #[test]
+    fn sums_have_all_their_terms() {
+        for n in 0..40u32 {
+            let (a, b): (Vec<f64>, Vec<f32>) = (0..n).map(|j| (f64::from(j), (j + 1) as f32)).unzip();
+            let expected: u32 = (0..n).map(|j| j * (j + 1)).sum();
+            assert_eq!(sum_of(&a, &b, |a, b| a * b), f64::from(expected));
         }
     }
 
