@@ -120,10 +120,10 @@
     (((size_t)(clusters) + 1) / 2 * 2 * (((size_t)(dimension) + 3) / 4 * 4) + (size_t)(points) * (size_t)(clusters))
 
 /**
- * quell_readout_scratch_len() as a constant, for a filter of the same radius in both directions that is applied to the
+ * quell_readout_state_len() as a constant, for a filter of the same radius in both directions that is applied to the
  * norm, with any boundary but QUELL_BOUNDARY_WRAP and QUELL_BOUNDARY_ZERO.
  */
-#define QUELL_READOUT_SCRATCH_LEN(height, width, radius)                                                    \
+#define QUELL_READOUT_STATE_LEN(height, width, radius)                                                    \
     ((size_t)(radius) * 2 + 2 + ((size_t)(radius) * 2 + (size_t)(width)) * ((height) < 16 ? (size_t)(height) : 16) \
      + (size_t)(width) + (size_t)(width) * ((radius) * 2 + 1 < (height) ? (size_t)(radius) * 2 + 1 : (size_t)(height)))
 
@@ -2145,7 +2145,7 @@ typedef struct quell_readout {
 } quell_readout;
 
 /**
- * How far the read-out of one mask has come: what the scratch holds, in one word.
+ * How far the read-out of one mask has come: what the state holds, in one word.
  */
 typedef struct quell_readout_progress {
     /**
@@ -8297,12 +8297,12 @@ quell_status quell_readout_default(struct quell_readout *out,
                                    double sigma);
 
 /**
- * The length of the scratch of quell_readout_push_rows_f32_u8().
+ * The length of the state of quell_readout_push_rows_f32_u8().
  *
  * @param out      the length; SIZE_MAX when that overflows
  * @param options  how images are read
  */
-QUELL_MUST_USE quell_status quell_readout_scratch_len(size_t *out, const struct quell_readout *options);
+QUELL_MUST_USE quell_status quell_readout_state_len(size_t *out, const struct quell_readout *options);
 
 /**
  * The start of a mask whose values compete as they are: a divisor of 1 and no rows.
@@ -8318,9 +8318,9 @@ QUELL_MUST_USE quell_status quell_readout_start(struct quell_readout_progress *o
  *
  * @param progress     how far the mask has come
  * @param fold         the fold
- * @param scratch      memory to work in; for the first rows of a mask it may hold anything, for further ones what
- *                     the call before left there
- * @param scratch_len  how much, at least quell_readout_scratch_len()
+ * @param state        what is kept from call to call; for the first rows of a mask it may hold anything, for further
+ *                     ones what the call before left there
+ * @param state_len    how much, at least quell_readout_state_len()
  * @param minus        the rows of the image that was pushed down
  * @param minus_len    how many elements, at least those of the layout: quell_layout_len()
  * @param plus         the rows of the image that was pushed up
@@ -8331,8 +8331,8 @@ QUELL_MUST_USE quell_status quell_readout_start(struct quell_readout_progress *o
 QUELL_MUST_USE
 quell_status quell_readout_push_rows_u8_u8(struct quell_readout_progress *progress,
                                            const struct quell_fold_f32_u8 *fold,
-                                           float *scratch,
-                                           size_t scratch_len,
+                                           float *state,
+                                           size_t state_len,
                                            const uint8_t *minus,
                                            size_t minus_len,
                                            const uint8_t *plus,
@@ -8346,9 +8346,9 @@ quell_status quell_readout_push_rows_u8_u8(struct quell_readout_progress *progre
  *
  * @param progress     how far the mask has come
  * @param fold         the fold
- * @param scratch      memory to work in; for the first rows of a mask it may hold anything, for further ones what
- *                     the call before left there
- * @param scratch_len  how much, at least quell_readout_scratch_len()
+ * @param state        what is kept from call to call; for the first rows of a mask it may hold anything, for further
+ *                     ones what the call before left there
+ * @param state_len    how much, at least quell_readout_state_len()
  * @param minus        the rows of the image that was pushed down
  * @param minus_len    how many elements, at least those of the layout: quell_layout_len()
  * @param plus         the rows of the image that was pushed up
@@ -8359,8 +8359,8 @@ quell_status quell_readout_push_rows_u8_u8(struct quell_readout_progress *progre
 QUELL_MUST_USE
 quell_status quell_readout_push_rows_u8_u16(struct quell_readout_progress *progress,
                                             const struct quell_fold_f32_u16 *fold,
-                                            float *scratch,
-                                            size_t scratch_len,
+                                            float *state,
+                                            size_t state_len,
                                             const uint8_t *minus,
                                             size_t minus_len,
                                             const uint8_t *plus,
@@ -8374,9 +8374,9 @@ quell_status quell_readout_push_rows_u8_u16(struct quell_readout_progress *progr
  *
  * @param progress     how far the mask has come
  * @param fold         the fold
- * @param scratch      memory to work in; for the first rows of a mask it may hold anything, for further ones what
- *                     the call before left there
- * @param scratch_len  how much, at least quell_readout_scratch_len()
+ * @param state        what is kept from call to call; for the first rows of a mask it may hold anything, for further
+ *                     ones what the call before left there
+ * @param state_len    how much, at least quell_readout_state_len()
  * @param minus        the rows of the image that was pushed down
  * @param minus_len    how many elements, at least those of the layout: quell_layout_len()
  * @param plus         the rows of the image that was pushed up
@@ -8387,8 +8387,8 @@ quell_status quell_readout_push_rows_u8_u16(struct quell_readout_progress *progr
 QUELL_MUST_USE
 quell_status quell_readout_push_rows_f32_u8(struct quell_readout_progress *progress,
                                             const struct quell_fold_f32_u8 *fold,
-                                            float *scratch,
-                                            size_t scratch_len,
+                                            float *state,
+                                            size_t state_len,
                                             const float *minus,
                                             size_t minus_len,
                                             const float *plus,
@@ -8402,9 +8402,9 @@ quell_status quell_readout_push_rows_f32_u8(struct quell_readout_progress *progr
  *
  * @param progress     how far the mask has come
  * @param fold         the fold
- * @param scratch      memory to work in; for the first rows of a mask it may hold anything, for further ones what
- *                     the call before left there
- * @param scratch_len  how much, at least quell_readout_scratch_len()
+ * @param state        what is kept from call to call; for the first rows of a mask it may hold anything, for further
+ *                     ones what the call before left there
+ * @param state_len    how much, at least quell_readout_state_len()
  * @param minus        the rows of the image that was pushed down
  * @param minus_len    how many elements, at least those of the layout: quell_layout_len()
  * @param plus         the rows of the image that was pushed up
@@ -8415,8 +8415,8 @@ quell_status quell_readout_push_rows_f32_u8(struct quell_readout_progress *progr
 QUELL_MUST_USE
 quell_status quell_readout_push_rows_f32_u16(struct quell_readout_progress *progress,
                                              const struct quell_fold_f32_u16 *fold,
-                                             float *scratch,
-                                             size_t scratch_len,
+                                             float *state,
+                                             size_t state_len,
                                              const float *minus,
                                              size_t minus_len,
                                              const float *plus,
@@ -8430,9 +8430,9 @@ quell_status quell_readout_push_rows_f32_u16(struct quell_readout_progress *prog
  *
  * @param progress     how far the mask has come
  * @param fold         the fold
- * @param scratch      memory to work in; for the first rows of a mask it may hold anything, for further ones what
- *                     the call before left there
- * @param scratch_len  how much, at least quell_readout_scratch_len()
+ * @param state        what is kept from call to call; for the first rows of a mask it may hold anything, for further
+ *                     ones what the call before left there
+ * @param state_len    how much, at least quell_readout_state_len()
  * @param minus        the rows of the image that was pushed down
  * @param minus_len    how many elements, at least those of the layout: quell_layout_len()
  * @param plus         the rows of the image that was pushed up
@@ -8443,8 +8443,8 @@ quell_status quell_readout_push_rows_f32_u16(struct quell_readout_progress *prog
 QUELL_MUST_USE
 quell_status quell_readout_push_rows_f64_u8(struct quell_readout_progress *progress,
                                             const struct quell_fold_f64_u8 *fold,
-                                            double *scratch,
-                                            size_t scratch_len,
+                                            double *state,
+                                            size_t state_len,
                                             const double *minus,
                                             size_t minus_len,
                                             const double *plus,
@@ -8458,9 +8458,9 @@ quell_status quell_readout_push_rows_f64_u8(struct quell_readout_progress *progr
  *
  * @param progress     how far the mask has come
  * @param fold         the fold
- * @param scratch      memory to work in; for the first rows of a mask it may hold anything, for further ones what
- *                     the call before left there
- * @param scratch_len  how much, at least quell_readout_scratch_len()
+ * @param state        what is kept from call to call; for the first rows of a mask it may hold anything, for further
+ *                     ones what the call before left there
+ * @param state_len    how much, at least quell_readout_state_len()
  * @param minus        the rows of the image that was pushed down
  * @param minus_len    how many elements, at least those of the layout: quell_layout_len()
  * @param plus         the rows of the image that was pushed up
@@ -8471,8 +8471,8 @@ quell_status quell_readout_push_rows_f64_u8(struct quell_readout_progress *progr
 QUELL_MUST_USE
 quell_status quell_readout_push_rows_f64_u16(struct quell_readout_progress *progress,
                                              const struct quell_fold_f64_u16 *fold,
-                                             double *scratch,
-                                             size_t scratch_len,
+                                             double *state,
+                                             size_t state_len,
                                              const double *minus,
                                              size_t minus_len,
                                              const double *plus,
@@ -8486,9 +8486,9 @@ quell_status quell_readout_push_rows_f64_u16(struct quell_readout_progress *prog
  *
  * @param progress     how far the mask has come
  * @param fold         the fold
- * @param scratch      memory to work in; for the first rows of a mask it may hold anything, for further ones what
- *                     the call before left there
- * @param scratch_len  how much, at least quell_readout_scratch_len()
+ * @param state        what is kept from call to call; for the first rows of a mask it may hold anything, for further
+ *                     ones what the call before left there
+ * @param state_len    how much, at least quell_readout_state_len()
  * @param minus        the rows of the image that was pushed down
  * @param minus_len    how many elements, at least those of the layout: quell_layout_len()
  * @param plus         the rows of the image that was pushed up
@@ -8499,8 +8499,8 @@ quell_status quell_readout_push_rows_f64_u16(struct quell_readout_progress *prog
 QUELL_MUST_USE
 quell_status quell_readout_push_rows_f16_u8(struct quell_readout_progress *progress,
                                             const struct quell_fold_f32_u8 *fold,
-                                            float *scratch,
-                                            size_t scratch_len,
+                                            float *state,
+                                            size_t state_len,
                                             const uint16_t *minus,
                                             size_t minus_len,
                                             const uint16_t *plus,
@@ -8514,9 +8514,9 @@ quell_status quell_readout_push_rows_f16_u8(struct quell_readout_progress *progr
  *
  * @param progress     how far the mask has come
  * @param fold         the fold
- * @param scratch      memory to work in; for the first rows of a mask it may hold anything, for further ones what
- *                     the call before left there
- * @param scratch_len  how much, at least quell_readout_scratch_len()
+ * @param state        what is kept from call to call; for the first rows of a mask it may hold anything, for further
+ *                     ones what the call before left there
+ * @param state_len    how much, at least quell_readout_state_len()
  * @param minus        the rows of the image that was pushed down
  * @param minus_len    how many elements, at least those of the layout: quell_layout_len()
  * @param plus         the rows of the image that was pushed up
@@ -8527,8 +8527,8 @@ quell_status quell_readout_push_rows_f16_u8(struct quell_readout_progress *progr
 QUELL_MUST_USE
 quell_status quell_readout_push_rows_f16_u16(struct quell_readout_progress *progress,
                                              const struct quell_fold_f32_u16 *fold,
-                                             float *scratch,
-                                             size_t scratch_len,
+                                             float *state,
+                                             size_t state_len,
                                              const uint16_t *minus,
                                              size_t minus_len,
                                              const uint16_t *plus,
@@ -8542,9 +8542,9 @@ quell_status quell_readout_push_rows_f16_u16(struct quell_readout_progress *prog
  *
  * @param progress     how far the mask has come
  * @param fold         the fold
- * @param scratch      memory to work in; for the first rows of a mask it may hold anything, for further ones what
- *                     the call before left there
- * @param scratch_len  how much, at least quell_readout_scratch_len()
+ * @param state        what is kept from call to call; for the first rows of a mask it may hold anything, for further
+ *                     ones what the call before left there
+ * @param state_len    how much, at least quell_readout_state_len()
  * @param minus        the rows of the image that was pushed down
  * @param minus_len    how many elements, at least those of the layout: quell_layout_len()
  * @param plus         the rows of the image that was pushed up
@@ -8555,8 +8555,8 @@ quell_status quell_readout_push_rows_f16_u16(struct quell_readout_progress *prog
 QUELL_MUST_USE
 quell_status quell_readout_push_rows_bf16_u8(struct quell_readout_progress *progress,
                                              const struct quell_fold_f32_u8 *fold,
-                                             float *scratch,
-                                             size_t scratch_len,
+                                             float *state,
+                                             size_t state_len,
                                              const uint16_t *minus,
                                              size_t minus_len,
                                              const uint16_t *plus,
@@ -8570,9 +8570,9 @@ quell_status quell_readout_push_rows_bf16_u8(struct quell_readout_progress *prog
  *
  * @param progress     how far the mask has come
  * @param fold         the fold
- * @param scratch      memory to work in; for the first rows of a mask it may hold anything, for further ones what
- *                     the call before left there
- * @param scratch_len  how much, at least quell_readout_scratch_len()
+ * @param state        what is kept from call to call; for the first rows of a mask it may hold anything, for further
+ *                     ones what the call before left there
+ * @param state_len    how much, at least quell_readout_state_len()
  * @param minus        the rows of the image that was pushed down
  * @param minus_len    how many elements, at least those of the layout: quell_layout_len()
  * @param plus         the rows of the image that was pushed up
@@ -8583,8 +8583,8 @@ quell_status quell_readout_push_rows_bf16_u8(struct quell_readout_progress *prog
 QUELL_MUST_USE
 quell_status quell_readout_push_rows_bf16_u16(struct quell_readout_progress *progress,
                                               const struct quell_fold_f32_u16 *fold,
-                                              float *scratch,
-                                              size_t scratch_len,
+                                              float *state,
+                                              size_t state_len,
                                               const uint16_t *minus,
                                               size_t minus_len,
                                               const uint16_t *plus,
@@ -8599,9 +8599,9 @@ quell_status quell_readout_push_rows_bf16_u16(struct quell_readout_progress *pro
  * @param progress     how far the mask has come; its label does not matter
  * @param map          map_len elements, row by row; rows that are not complete stay as they are
  * @param map_len      height width
- * @param scratch      memory to work in; for the first rows of a mask it may hold anything, for further ones what
- *                     the call before left there
- * @param scratch_len  how much, at least quell_readout_scratch_len()
+ * @param state        what is kept from call to call; for the first rows of a mask it may hold anything, for further
+ *                     ones what the call before left there
+ * @param state_len    how much, at least quell_readout_state_len()
  * @param minus        the rows of the image that was pushed down
  * @param minus_len    how many elements, at least those of the layout: quell_layout_len()
  * @param plus         the rows of the image that was pushed up
@@ -8613,8 +8613,8 @@ QUELL_MUST_USE
 quell_status quell_readout_push_rows_to_map_u8(struct quell_readout_progress *progress,
                                                float *map,
                                                size_t map_len,
-                                               float *scratch,
-                                               size_t scratch_len,
+                                               float *state,
+                                               size_t state_len,
                                                const uint8_t *minus,
                                                size_t minus_len,
                                                const uint8_t *plus,
@@ -8629,9 +8629,9 @@ quell_status quell_readout_push_rows_to_map_u8(struct quell_readout_progress *pr
  * @param progress     how far the mask has come; its label does not matter
  * @param map          map_len elements, row by row; rows that are not complete stay as they are
  * @param map_len      height width
- * @param scratch      memory to work in; for the first rows of a mask it may hold anything, for further ones what
- *                     the call before left there
- * @param scratch_len  how much, at least quell_readout_scratch_len()
+ * @param state        what is kept from call to call; for the first rows of a mask it may hold anything, for further
+ *                     ones what the call before left there
+ * @param state_len    how much, at least quell_readout_state_len()
  * @param minus        the rows of the image that was pushed down
  * @param minus_len    how many elements, at least those of the layout: quell_layout_len()
  * @param plus         the rows of the image that was pushed up
@@ -8643,8 +8643,8 @@ QUELL_MUST_USE
 quell_status quell_readout_push_rows_to_map_f32(struct quell_readout_progress *progress,
                                                 float *map,
                                                 size_t map_len,
-                                                float *scratch,
-                                                size_t scratch_len,
+                                                float *state,
+                                                size_t state_len,
                                                 const float *minus,
                                                 size_t minus_len,
                                                 const float *plus,
@@ -8659,9 +8659,9 @@ quell_status quell_readout_push_rows_to_map_f32(struct quell_readout_progress *p
  * @param progress     how far the mask has come; its label does not matter
  * @param map          map_len elements, row by row; rows that are not complete stay as they are
  * @param map_len      height width
- * @param scratch      memory to work in; for the first rows of a mask it may hold anything, for further ones what
- *                     the call before left there
- * @param scratch_len  how much, at least quell_readout_scratch_len()
+ * @param state        what is kept from call to call; for the first rows of a mask it may hold anything, for further
+ *                     ones what the call before left there
+ * @param state_len    how much, at least quell_readout_state_len()
  * @param minus        the rows of the image that was pushed down
  * @param minus_len    how many elements, at least those of the layout: quell_layout_len()
  * @param plus         the rows of the image that was pushed up
@@ -8673,8 +8673,8 @@ QUELL_MUST_USE
 quell_status quell_readout_push_rows_to_map_f64(struct quell_readout_progress *progress,
                                                 double *map,
                                                 size_t map_len,
-                                                double *scratch,
-                                                size_t scratch_len,
+                                                double *state,
+                                                size_t state_len,
                                                 const double *minus,
                                                 size_t minus_len,
                                                 const double *plus,
@@ -8689,9 +8689,9 @@ quell_status quell_readout_push_rows_to_map_f64(struct quell_readout_progress *p
  * @param progress     how far the mask has come; its label does not matter
  * @param map          map_len elements, row by row; rows that are not complete stay as they are
  * @param map_len      height width
- * @param scratch      memory to work in; for the first rows of a mask it may hold anything, for further ones what
- *                     the call before left there
- * @param scratch_len  how much, at least quell_readout_scratch_len()
+ * @param state        what is kept from call to call; for the first rows of a mask it may hold anything, for further
+ *                     ones what the call before left there
+ * @param state_len    how much, at least quell_readout_state_len()
  * @param minus        the rows of the image that was pushed down
  * @param minus_len    how many elements, at least those of the layout: quell_layout_len()
  * @param plus         the rows of the image that was pushed up
@@ -8703,8 +8703,8 @@ QUELL_MUST_USE
 quell_status quell_readout_push_rows_to_map_f16(struct quell_readout_progress *progress,
                                                 float *map,
                                                 size_t map_len,
-                                                float *scratch,
-                                                size_t scratch_len,
+                                                float *state,
+                                                size_t state_len,
                                                 const uint16_t *minus,
                                                 size_t minus_len,
                                                 const uint16_t *plus,
@@ -8719,9 +8719,9 @@ quell_status quell_readout_push_rows_to_map_f16(struct quell_readout_progress *p
  * @param progress     how far the mask has come; its label does not matter
  * @param map          map_len elements, row by row; rows that are not complete stay as they are
  * @param map_len      height width
- * @param scratch      memory to work in; for the first rows of a mask it may hold anything, for further ones what
- *                     the call before left there
- * @param scratch_len  how much, at least quell_readout_scratch_len()
+ * @param state        what is kept from call to call; for the first rows of a mask it may hold anything, for further
+ *                     ones what the call before left there
+ * @param state_len    how much, at least quell_readout_state_len()
  * @param minus        the rows of the image that was pushed down
  * @param minus_len    how many elements, at least those of the layout: quell_layout_len()
  * @param plus         the rows of the image that was pushed up
@@ -8733,8 +8733,8 @@ QUELL_MUST_USE
 quell_status quell_readout_push_rows_to_map_bf16(struct quell_readout_progress *progress,
                                                  float *map,
                                                  size_t map_len,
-                                                 float *scratch,
-                                                 size_t scratch_len,
+                                                 float *state,
+                                                 size_t state_len,
                                                  const uint16_t *minus,
                                                  size_t minus_len,
                                                  const uint16_t *plus,

@@ -636,29 +636,29 @@ QUELL_STAMP_FOLDS(double, std::uint16_t, f64_u16)
                                                   plus.size(), &layout, norm));                                       \
     }                                                                                                                 \
     QUELL_NODISCARD inline result readout_push_rows_to_map(quell_readout_progress &progress, span<V> map,             \
-                                                           span<V> scratch, span<const P> minus,                      \
+                                                           span<V> state, span<const P> minus,                        \
                                                            span<const P> plus, const quell_layout &layout,            \
                                                            const quell_readout &options)                              \
     {                                                                                                                 \
-        return check(quell_readout_push_rows_to_map_##IMAGE(&progress, map.data(), map.size(), scratch.data(),        \
-                                                            scratch.size(), raw(minus), minus.size(), raw(plus),      \
+        return check(quell_readout_push_rows_to_map_##IMAGE(&progress, map.data(), map.size(), state.data(),          \
+                                                            state.size(), raw(minus), minus.size(), raw(plus),        \
                                                             plus.size(), &layout, &options));                         \
     }                                                                                                                 \
     QUELL_NODISCARD inline result readout_push_rows(quell_readout_progress &progress,                                 \
-                                                    const quell_fold_##VALUE##_u8 &fold, span<V> scratch,             \
+                                                    const quell_fold_##VALUE##_u8 &fold, span<V> state,               \
                                                     span<const P> minus, span<const P> plus,                          \
                                                     const quell_layout &layout, const quell_readout &options)         \
     {                                                                                                                 \
-        return check(quell_readout_push_rows_##IMAGE##_u8(&progress, &fold, scratch.data(), scratch.size(),           \
+        return check(quell_readout_push_rows_##IMAGE##_u8(&progress, &fold, state.data(), state.size(),               \
                                                           raw(minus), minus.size(), raw(plus), plus.size(), &layout,  \
                                                           &options));                                                 \
     }                                                                                                                 \
     QUELL_NODISCARD inline result readout_push_rows(quell_readout_progress &progress,                                 \
-                                                    const quell_fold_##VALUE##_u16 &fold, span<V> scratch,            \
+                                                    const quell_fold_##VALUE##_u16 &fold, span<V> state,              \
                                                     span<const P> minus, span<const P> plus,                          \
                                                     const quell_layout &layout, const quell_readout &options)         \
     {                                                                                                                 \
-        return check(quell_readout_push_rows_##IMAGE##_u16(&progress, &fold, scratch.data(), scratch.size(),          \
+        return check(quell_readout_push_rows_##IMAGE##_u16(&progress, &fold, state.data(), state.size(),              \
                                                            raw(minus), minus.size(), raw(plus), plus.size(), &layout, \
                                                            &options));                                                \
     }

@@ -3,7 +3,8 @@
 #
 # usage: tests/benchmark.sh [--quick] [--peers]
 #   --quick  fewer samples: ratios within about 10 percent
-#   --peers  also one step of diffusers, PyTorch and NumPy (downloads about 6 GB from PyPI into target/peers)
+#   --peers  also one step of diffusers, PyTorch and NumPy, k-means of scikit-learn, the read-out by SciPy and OpenCV
+#            (downloads about 6 GB from PyPI into target/peers)
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -12,12 +13,12 @@ for argument in "$@"; do
   case $argument in
     --quick) quick=(--quick) ;;
     --peers) peers=true ;;
-    *) sed -n '2,6s/^# \{0,1\}//p' "$0" >&2; exit 2 ;;
+    *) sed -n '2,7s/^# \{0,1\}//p' "$0" >&2; exit 2 ;;
   esac
 done
 target=${CARGO_TARGET_DIR:-target}
 
-cargo bench --package quell-tests --bench pass --bench bound -- "${quick[@]}"
+cargo bench --package quell-tests --bench pass --bench bound --bench cluster --bench readout -- "${quick[@]}"
 python3 - "$target/criterion" <<'PYTHON'
 import json, pathlib, sys
 
@@ -44,6 +45,10 @@ print("\n| schedules from a table | ms |\n| --- | --- |")
 for group in ("dynamic", "search", "density", "displacement", "pairs"):
     for name in sorted(path.name for path in root.iterdir() if path.name.startswith(group + "_")):
         print(f"| {name.replace('_', ': ', 1)} | {median(name) / 1e6:,.3f} |")
+print("\n| masks | ms |\n| --- | --- |")
+for group in ("cluster", "readout", "mask"):
+    for name in sorted(path.name for path in root.iterdir() if path.name.startswith(group + "_")):
+        print(f"| {name.replace('_', ': ', 1)} | {median(name) / 1e6:,.3f} |")
 PYTHON
 
 if $peers; then
@@ -51,4 +56,6 @@ if $peers; then
   "$target/peers/bin/pip" install --quiet --requirement tests/peers/requirements.txt
   packaging/release.sh
   "$target/peers/bin/python" tests/peers/steps.py "$target/native/library/libquell.so"
+  "$target/peers/bin/python" tests/peers/readout.py "$target/native/library/libquell.so"
+  "$target/peers/bin/python" tests/peers/cluster.py "$target/criterion"
 fi

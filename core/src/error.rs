@@ -423,6 +423,8 @@ arguments! {
     IndexScratch = 211, "index_scratch";
     /// Boundary pixels and how many of them are found.
     Boundaries = 214, "boundaries";
+    /// What is kept from one portion of rows to the next.
+    State = 215, "state";
 }
 
 impl fmt::Display for Argument {

@@ -57,10 +57,10 @@
     (((size_t)(clusters) + 1) / 2 * 2 * (((size_t)(dimension) + 3) / 4 * 4) + (size_t)(points) * (size_t)(clusters))
 
 /**
- * quell_readout_scratch_len() as a constant, for a filter of the same radius in both directions that is applied to the
+ * quell_readout_state_len() as a constant, for a filter of the same radius in both directions that is applied to the
  * norm, with any boundary but QUELL_BOUNDARY_WRAP and QUELL_BOUNDARY_ZERO.
  */
-#define QUELL_READOUT_SCRATCH_LEN(height, width, radius)                                                    \
+#define QUELL_READOUT_STATE_LEN(height, width, radius)                                                    \
     ((size_t)(radius) * 2 + 2 + ((size_t)(radius) * 2 + (size_t)(width)) * ((height) < 16 ? (size_t)(height) : 16) \
      + (size_t)(width) + (size_t)(width) * ((radius) * 2 + 1 < (height) ? (size_t)(radius) * 2 + 1 : (size_t)(height)))
 

@@ -43,7 +43,7 @@ fn memory(_: &mut Criterion) {
         }
         let before = status("VmRSS:");
         let (mut best, mut labels) = (vec![0f32; PIXELS], vec![0u8; PIXELS]);
-        let mut scratch = vec![0f32; READOUT.scratch_len()];
+        let mut scratch = vec![0f32; READOUT.state_len()];
         let mut fold = Fold::new(&mut best, &mut labels, None, None).expect("lengths");
         fold.reset();
         for mask in 0..masks {
@@ -63,7 +63,7 @@ fn whole(c: &mut Criterion) {
     let images: Vec<_> = (0..2 * MASKS as u64).map(uniforms).collect();
     let (mut best, mut labels) = (vec![0f32; PIXELS], vec![0u8; PIXELS]);
     let mut fold = Fold::new(&mut best, &mut labels, None, None).expect("lengths");
-    let mut scratch = vec![0f32; READOUT.scratch_len()];
+    let mut scratch = vec![0f32; READOUT.state_len()];
     c.bench_function("readout/30_masks", |b| {
         b.iter(|| {
             fold.reset();
@@ -97,7 +97,7 @@ where
     let second = (kept == Kept::Margins).then_some(&mut second[..]);
     let soft = (kept == Kept::Entropies).then_some(soft);
     let mut fold = Fold::new(&mut best, &mut labels, second, soft).expect("lengths");
-    let mut scratch = vec![P::Acc::default(); readout.scratch_len()];
+    let mut scratch = vec![P::Acc::default(); readout.state_len()];
     fold.reset();
     let mut mask = 0;
     c.bench_function(&format!("mask/{name}"), |b| {

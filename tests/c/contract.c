@@ -55,7 +55,7 @@ struct memory {
     double centres[2 * CLUSTERS], uniforms[QUELL_KMEANS_UNIFORMS_LEN(CLUSTERS, 1, TRIALS)];
     double kmeans_scratch[QUELL_KMEANS_SCRATCH_LEN(CELLS, 2, CLUSTERS, 1, TRIALS)];
     float singles[QUELL_KMEANS_SINGLES_LEN(CELLS, 2, CLUSTERS)];
-    float best[N + GUARD], second[N + GUARD], rows[QUELL_READOUT_SCRATCH_LEN(HEIGHT, WIDTH, 4)];
+    float best[N + GUARD], second[N + GUARD], rows[QUELL_READOUT_STATE_LEN(HEIGHT, WIDTH, 4)];
     unsigned char cells[CELLS], labels[N + GUARD], minus[N + GUARD], plus[N + GUARD];
     struct quell_grid image;
     struct quell_joint_bilateral bilateral;
@@ -731,8 +731,8 @@ static void statuses(void)
     for (size_t height = 1; height < 40; height += 4) {
         size_t length;
         CHECK(quell_readout_default(&here.readout, 3, height, 50, 1.0) == 0);
-        CHECK(quell_readout_scratch_len(&length, &here.readout) == 0);
-        CHECK(QUELL_READOUT_SCRATCH_LEN(height, 50, 4) == length);
+        CHECK(quell_readout_state_len(&length, &here.readout) == 0);
+        CHECK(QUELL_READOUT_STATE_LEN(height, 50, 4) == length);
     }
     CHECK(quell_pairs_len(SIZE_MAX) == SIZE_MAX && quell_table_encoded_len(6, 7) == SIZE_MAX);
     CHECK(QUELL_VERSION_NUMBER == QUELL_VERSION_MAJOR * 1000000L + QUELL_VERSION_MINOR * 1000L + QUELL_VERSION_PATCH);

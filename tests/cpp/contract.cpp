@@ -272,7 +272,7 @@ int main()
     quell_readout readout{};
     quell_readout_progress progress{};
     std::size_t length = 0;
-    CHECK(quell_readout_default(&readout, 1, 2, 2, 0.0) == 0 && quell_readout_scratch_len(&length, &readout) == 0);
+    CHECK(quell_readout_default(&readout, 1, 2, 2, 0.0) == 0 && quell_readout_state_len(&length, &readout) == 0);
     CHECK(quell_layout_planar(&layout, 1, 2, 2) == 0 && quell_readout_start(&progress, four[3]) == 0);
     std::vector<float> rows(length);
     fold.pixels = 4;

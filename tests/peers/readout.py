@@ -77,8 +77,8 @@ class Quell:
         self.readout, self.layout, length = Readout(), Layout(), Size()
         self.call("quell_readout_default", ctypes.byref(self.readout), Size(3), Size(SIDE), Size(SIDE), Double(SIGMA))
         self.call("quell_layout_planar", ctypes.byref(self.layout), Size(3), Size(SIDE), Size(SIDE))
-        self.call("quell_readout_scratch_len", ctypes.byref(length), ctypes.byref(self.readout))
-        self.scratch = np.empty(length.value, np.float32)
+        self.call("quell_readout_state_len", ctypes.byref(length), ctypes.byref(self.readout))
+        self.state = np.empty(length.value, np.float32)
 
     def call(self, name, *arguments):
         status = getattr(self.library, name)(*arguments)
@@ -93,8 +93,8 @@ class Quell:
                 "quell_readout_push_rows_f32_u8",
                 ctypes.byref(progress),
                 ctypes.byref(self.fold),
-                ctypes.c_void_p(self.scratch.ctypes.data),
-                Size(self.scratch.size),
+                ctypes.c_void_p(self.state.ctypes.data),
+                Size(self.state.size),
                 ctypes.c_void_p(minus.ctypes.data),
                 Size(minus.size),
                 ctypes.c_void_p(plus.ctypes.data),

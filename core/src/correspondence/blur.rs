@@ -213,6 +213,10 @@ pub fn filter<T: Scalar>(
     filter.check()?;
     check::length(Argument::Map, height.saturating_mul(width), map.len())?;
     check::at_least(Argument::Scratch, filter.scratch_len(height, width), scratch.len())?;
+    // However many rows there are without a column.
+    if map.is_empty() {
+        return Ok(());
+    }
     let mut ring = Ring::new(filter, height, width, 1, scratch);
     ring.prepare();
     for y in 0..height {
@@ -487,7 +491,7 @@ mod tests {
         assert!(super::filter(&mut map, 2, 2, &filter, &mut scratch[..short]).is_err());
         assert!(super::filter(&mut map, 2, 3, &filter, &mut scratch).is_err());
         assert_eq!(map, [1.0, 2.0, 3.0, 4.0]);
-        for (height, width) in [(0, 0), (0, 5), (5, 0)] {
+        for (height, width) in [(0, 0), (0, 5), (5, 0), (usize::MAX, 0)] {
             let mut scratch = vec![0.0; filter.scratch_len(height, width)];
             assert!(super::filter::<f32>(&mut [], height, width, &filter, &mut scratch).is_ok());
         }

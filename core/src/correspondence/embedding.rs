@@ -18,6 +18,7 @@
 //! ```
 
 use super::fold::Label;
+use super::rows::{LARGEST, check_magnitudes};
 use super::upsample::{Grid, interpolate::Interpolation};
 use crate::error::{Argument, Error, check};
 use crate::{Scalar, Storage};
@@ -76,8 +77,8 @@ pub fn fill_cell_weights<T: Scalar, L: Label>(
 /// # Errors
 ///
 /// [`Error::Domain`] for no `clusters` or a `dimension` of 0; [`Error::Length`] for `features` that are not a whole
-/// number of vectors, and for `weights` or `embeddings`; [`Error::Domain`] for `weights` that are negative or not
-/// finite, and for `features` that are not finite or beyond ±10¹⁵⁰.
+/// number of vectors, and for `weights` or `embeddings`; [`Error::Domain`] for `weights` that are negative, not finite
+/// or beyond 10¹⁵⁰, and for `features` that are not finite or beyond ±10¹⁵⁰.
 pub fn fill<T: Scalar, X: Storage>(
     embeddings: &mut [f64],
     weights: &[T],
@@ -95,8 +96,7 @@ pub fn fill<T: Scalar, X: Storage>(
     check::length(Argument::Weights, clusters.saturating_mul(cells), weights.len())?;
     check::length(Argument::Embeddings, clusters.saturating_mul(dimension), embeddings.len())?;
     weights.iter().try_for_each(|weight| check::within(Argument::Weights, weight.to_f64(), 0.0, LARGEST).map(drop))?;
-    let feature = |x: &X| check::within(Argument::Features, x.load().to_f64(), -LARGEST, LARGEST).map(drop);
-    features.iter().try_for_each(feature)?;
+    check_magnitudes(Argument::Features, features)?;
     // Without a cell there is no weight, and nothing to read.
     let mut weights = weights.chunks_exact(cells.max(1));
     for embedding in embeddings.chunks_exact_mut(dimension.max(1)) {
@@ -118,9 +118,6 @@ pub fn fill<T: Scalar, X: Storage>(
     }
     Ok(())
 }
-
-/// The largest magnitude of a weight or a feature: products and sums of them stay finite.
-const LARGEST: f64 = 1e150;
 
 #[cfg(test)]
 mod tests {

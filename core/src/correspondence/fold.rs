@@ -311,7 +311,11 @@ impl<'a, T: Scalar, L: Label> Fold<'a, T, L> {
     ) -> Result<usize, Error> {
         check::length(Argument::Best, size.0.saturating_mul(size.1), self.best.len())?;
         check::length(Argument::Coarse, cells.0.saturating_mul(cells.1), coarse.len())?;
-        if coarse.is_empty() && !self.best.is_empty() {
+        // However many rows there are without a column.
+        if self.best.is_empty() {
+            return Ok(0);
+        }
+        if coarse.is_empty() {
             return Err(Error::Domain { argument: Argument::Coarse, value: 0.0 });
         }
         let floor = T::from_f64(floor);
@@ -522,6 +526,8 @@ mod tests {
         assert!(fold.fall_back(0.0, (3, 4), &[], (0, 2)).is_err());
         assert_eq!(fold.fall_back(0.0, (3, 4), &[7, 8], (1, 2)), Ok(11));
         assert_eq!(labels, [5, 7, 8, 8, 7, 7, 8, 8, 7, 7, 8, 8]);
+        let mut nothing = Fold::<f32, u8>::new(&mut [], &mut [], None, None).unwrap();
+        assert_eq!(nothing.fall_back(0.0, (usize::MAX, 0), &[], (0, 2)), Ok(0));
         assert_eq!([0, 1, 2, 3, 4].map(|x| cell_of(x, 5, 3)), [0, 0, 1, 2, 2]);
         assert_eq!([0, 1, 2].map(|x| cell_of(x, 3, 5)), [0, 2, 4]);
     }

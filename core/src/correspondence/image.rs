@@ -93,7 +93,8 @@ impl Layout {
     /// The elements of `channel` in the row `y` of a checked image, each [`column_stride`](Layout::column_stride) from
     /// the one before.
     pub(crate) fn row<'a, P>(&self, image: &'a [P], channel: usize, y: usize) -> &'a [P] {
-        let start = channel * self.channel_stride + y * self.row_stride;
+        // An image without columns may have any strides.
+        let start = channel.wrapping_mul(self.channel_stride).wrapping_add(y.wrapping_mul(self.row_stride));
         let length = self.width.saturating_sub(1).saturating_mul(self.column_stride).saturating_add(1);
         image.get(start..start.saturating_add(length)).unwrap_or_default()
     }
@@ -127,5 +128,8 @@ mod tests {
         let row = interleaved.row(&image, 2, 3);
         assert_eq!(row.iter().step_by(3).copied().collect::<Vec<u8>>(), [47, 50, 53, 56, 59]);
         assert_eq!(row.len(), 13);
+        let (channel_stride, row_stride) = (usize::MAX, usize::MAX);
+        let nothing = Layout { channel_stride, row_stride, ..Layout::planar(2, 3, 0) };
+        assert!(nothing.check(Argument::Minus, &[0u8; 0]).is_ok() && nothing.row(&[0u8; 0], 1, 2).is_empty());
     }
 }

@@ -42,7 +42,7 @@
 //!
 //! // 4 x 4 pixels of one channel.
 //! const READOUT: Readout = Readout::new(1, 4, 4, 0.5);
-//! let (mut best, mut labels, mut ring) = ([0f32; 16], [0u8; 16], [0.0; READOUT.scratch_len()]);
+//! let (mut best, mut labels, mut state) = ([0f32; 16], [0u8; 16], [0.0; READOUT.state_len()]);
 //! let mut fold = Fold::new(&mut best, &mut labels, None, None)?;
 //! fold.reset();
 //! for mask in 0..2 {
@@ -52,7 +52,7 @@
 //!     offset_cells(&mut h, &cells, &passes, Channels::Last)?;
 //!     let (minus, plus) = (decode(&h[..8]), decode(&h[8..]));
 //!     let mut progress = Progress::new(mask);
-//!     READOUT.push_rows(&mut progress, &mut fold, &minus, &plus, &Layout::planar(1, 4, 4), &mut ring)?;
+//!     READOUT.push_rows(&mut progress, &mut fold, &minus, &plus, &Layout::planar(1, 4, 4), &mut state)?;
 //! }
 //! assert_eq!(labels[..4], [cells[0], cells[0], cells[1], cells[1]]);
 //!

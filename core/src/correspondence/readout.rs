@@ -3,22 +3,22 @@
 //! Mask i was pushed down in one pass of the network and up in another; dⁱ is how far the two images are apart at each
 //! pixel, filtered by a Gaussian, and the mask with the largest dⁱ has the pixel (EmerDiff, Namekata et al. 2024). The
 //! host runs the passes and gives each pair of images once, whole or in portions of rows; masks may come in any order. What
-//! is kept is a [`Fold`] and, for the mask at hand, a ring of 2r + 1 rows: for 512 by 512 pixels, single precision, labels
-//! of a byte and σ = 1 that is 1.27 MiB, whatever the number of masks.
+//! is kept is a [`Fold`] and, for the mask at hand, a ring of 2r + 1 rows and up to 16 rows to come: for 512 by 512 pixels,
+//! single precision, labels of a byte and σ = 1 that is 1.30 MiB, whatever the number of masks.
 //!
 //! ```
 //! use quell::correspondence::{fold::Fold, image::Layout, readout::{Progress, Readout}};
 //! const READOUT: Readout = Readout::new(3, 8, 8, 1.0);
 //! let (mut best, mut labels) = ([0f32; 64], [0u8; 64]);
 //! let mut fold = Fold::new(&mut best, &mut labels, None, None)?;
-//! let mut scratch = [0.0; READOUT.scratch_len()];
+//! let mut state = [0.0; READOUT.state_len()];
 //! fold.reset();
 //! for mask in 0..2 {
 //!     // The host's two passes stand here; these change one half of the image each.
 //!     let changed = |i: usize| if (i % 8 < 4) == (mask == 0) { 1.0f32 } else { 0.0 };
 //!     let (minus, plus): ([f32; 192], [f32; 192]) = ([0.0; 192], core::array::from_fn(changed));
 //!     let mut progress = Progress::new(mask);
-//!     READOUT.push_rows(&mut progress, &mut fold, &minus, &plus, &Layout::planar(3, 8, 8), &mut scratch)?;
+//!     READOUT.push_rows(&mut progress, &mut fold, &minus, &plus, &Layout::planar(3, 8, 8), &mut state)?;
 //!     assert!(READOUT.is_complete(&progress));
 //! }
 //! assert_eq!(labels[..8], [0, 0, 0, 0, 1, 1, 1, 1]);
@@ -67,7 +67,7 @@ pub struct Readout {
 /// The most rows whose norms are taken in one go.
 const INPUTS: usize = 16;
 
-/// How far the read-out of one mask has come: what the scratch holds, in one word.
+/// How far the read-out of one mask has come. It goes with the [`Readout`] and the state that it started with.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[repr(C)]
 pub struct Progress {
@@ -109,8 +109,8 @@ impl Readout {
         }
     }
 
-    /// The length of the scratch, saturating.
-    pub const fn scratch_len(&self) -> usize {
+    /// The length of the state, saturating.
+    pub const fn state_len(&self) -> usize {
         let sums = match self.filtered {
             Filtered::Norm => 0,
             Filtered::Images => self.width,
@@ -125,15 +125,16 @@ impl Readout {
 
     /// Takes the next rows of a mask's two images, and folds the values that they complete.
     ///
-    /// `layout` is that of the rows: its height says how many they are. `scratch` has [`scratch_len`](Self::scratch_len)
+    /// `layout` is that of the rows: its height says how many they are. `state` has [`state_len`](Self::state_len)
     /// elements; for the first rows of a mask it may hold anything, for further ones what the call before left there.
     ///
     /// # Errors
     ///
     /// [`Error::Domain`] for a `label` that the type does not hold, a `divisor` that is not positive and finite, sigmas
-    /// that are negative or not finite, a `progress` or a `height` with more rows than are left, or a `layout` without channels; [`Error::Length`]
-    /// for other `channels` or another `width` than the layout's, and for `best` that does not have an element for each
-    /// pixel; [`Error::TooShort`] for `minus`, `plus` or `scratch`.
+    /// that are negative or not finite, a `progress` beyond the last row, a `height` of more rows than are left, or a
+    /// `layout` without channels or with columns that do not stand apart; [`Error::Length`] for other `channels` or
+    /// another `width` than the layout's, and for `best` that does not have an element for each pixel;
+    /// [`Error::TooShort`] for `minus`, `plus` or `state`.
     pub fn push_rows<P: Pixel, L: Label>(
         &self,
         progress: &mut Progress,
@@ -141,16 +142,14 @@ impl Readout {
         minus: &[P],
         plus: &[P],
         layout: &Layout,
-        scratch: &mut [P::Acc],
+        state: &mut [P::Acc],
     ) -> Result<(), Error> {
         let Some(label) = L::from_usize(progress.label) else {
             return Err(Error::Domain { argument: Argument::Label, value: progress.label as f64 });
         };
         check::length(Argument::Best, self.height.saturating_mul(self.width), fold.pixels())?;
-        let images = self.check(progress, minus, plus, layout, scratch)?;
-        self.stream(progress, &images, layout.height, scratch, &mut |first, row| {
-            fold.push_unchecked(label, first, row)
-        });
+        let images = self.check(progress, minus, plus, layout, state)?;
+        self.stream(progress, &images, layout.height, state, &mut |first, row| fold.push_unchecked(label, first, row));
         Ok(())
     }
 
@@ -169,11 +168,11 @@ impl Readout {
         minus: &[P],
         plus: &[P],
         layout: &Layout,
-        scratch: &mut [P::Acc],
+        state: &mut [P::Acc],
     ) -> Result<(), Error> {
         check::length(Argument::Map, self.height.saturating_mul(self.width), map.len())?;
-        let images = self.check(progress, minus, plus, layout, scratch)?;
-        self.stream(progress, &images, layout.height, scratch, &mut |first, row| {
+        let images = self.check(progress, minus, plus, layout, state)?;
+        self.stream(progress, &images, layout.height, state, &mut |first, row| {
             map.iter_mut().skip(first).zip(row).for_each(|(to, from)| *to = *from);
         });
         Ok(())
@@ -185,7 +184,7 @@ impl Readout {
         minus: &'a [P],
         plus: &'a [P],
         layout: &'a Layout,
-        scratch: &[P::Acc],
+        state: &[P::Acc],
     ) -> Result<Pair<'a, P>, Error> {
         self.filter.check()?;
         check_divisor::<P::Acc>(progress.divisor)?;
@@ -198,7 +197,7 @@ impl Readout {
         if layout.height > left {
             return Err(Error::Domain { argument: Argument::Height, value: layout.height as f64 });
         }
-        check::at_least(Argument::Scratch, self.scratch_len(), scratch.len())?;
+        check::at_least(Argument::State, self.state_len(), state.len())?;
         Ok(images)
     }
 
@@ -208,12 +207,17 @@ impl Readout {
         progress: &mut Progress,
         images: &Pair<P>,
         rows: usize,
-        scratch: &mut [P::Acc],
+        state: &mut [P::Acc],
         give: &mut dyn FnMut(usize, &[P::Acc]),
     ) {
+        // However many rows there are without a column.
+        if self.width == 0 {
+            progress.rows += rows;
+            return;
+        }
         let (divisor, height) = (P::Acc::from_f64(progress.divisor), self.height);
         let sums = if self.filtered == Filtered::Images { self.width } else { 0 };
-        let Some((sums, memory)) = scratch.split_at_mut_checked(sums) else { return };
+        let Some((sums, memory)) = state.split_at_mut_checked(sums) else { return };
         let mut ring = Ring::new(&self.filter, height, self.width, self.inputs(), memory);
         if progress.rows == 0 {
             ring.prepare();
@@ -287,12 +291,12 @@ mod tests {
     #[test]
     fn memory_is_what_is_said() {
         let readout = Readout::new(3, 512, 512, 1.0);
-        let bytes = 512 * 512 * 5 + readout.scratch_len() * 4;
+        let bytes = 512 * 512 * 5 + readout.state_len() * 4;
         assert_eq!(bytes, 512 * 512 * 5 + ((9 + 16 + 1) * 512 + 16 * 8 + 5 + 5) * 4);
         assert!(bytes as f64 / 1048576.0 < 1.31);
         let images = Readout { filtered: Filtered::Images, ..readout };
-        assert_eq!(images.scratch_len(), (3 * 9 + 3) * 512 + 8 + 5 + 5);
-        assert_eq!(Readout::new(3, 512, 512, 1e300).scratch_len(), usize::MAX);
+        assert_eq!(images.state_len(), (3 * 9 + 3) * 512 + 8 + 5 + 5);
+        assert_eq!(Readout::new(3, 512, 512, 1e300).state_len(), usize::MAX);
     }
 
     #[test]
@@ -301,7 +305,7 @@ mod tests {
         let layout = Layout::planar(1, 3, 2);
         let image = [1f32; 6];
         let (mut best, mut labels) = ([7f32; 6], [7u8; 6]);
-        let mut scratch = vec![7f32; readout.scratch_len()];
+        let mut state = vec![7f32; readout.state_len()];
         let mut fold = Fold::new(&mut best, &mut labels, None, None).unwrap();
         let start = Progress::new(0);
         for (readout, progress, layout, images, shorter) in [
@@ -321,11 +325,11 @@ mod tests {
             (Readout::new(1, 3, 2, f64::NAN), start, layout, (6, 6), 0),
         ] {
             let mut after = progress;
-            let length = scratch.len() - shorter;
+            let length = state.len() - shorter;
             let (minus, plus) = (&image[..images.0], &image[..images.1]);
-            let result = readout.push_rows(&mut after, &mut fold, minus, plus, &layout, &mut scratch[..length]);
+            let result = readout.push_rows(&mut after, &mut fold, minus, plus, &layout, &mut state[..length]);
             assert!(result.is_err(), "{readout:?} {progress:?} {layout:?}");
-            assert!(after.rows == progress.rows && scratch.iter().all(|&x| x == 7.0));
+            assert!(after.rows == progress.rows && state.iter().all(|&x| x == 7.0));
         }
         assert_eq!((best, labels), ([7.0; 6], [7; 6]));
         assert!(divide(&mut best, f64::INFINITY).is_err() && divide(&mut best, 1e-60).is_err());
@@ -337,14 +341,24 @@ mod tests {
         let (mut best, mut labels) = ([0f32; 4], [0u8; 4]);
         let mut fold = Fold::new(&mut best, &mut labels, None, None).unwrap();
         fold.reset();
-        let mut scratch = vec![0f32; readout.scratch_len()];
+        let mut state = vec![0f32; readout.state_len()];
         let mut progress = Progress::new(3);
         for rows in [0, 1, 0, 1] {
             assert!(!readout.is_complete(&progress));
             let layout = Layout::planar(1, rows, 2);
-            readout.push_rows(&mut progress, &mut fold, &[1f32, 2.0], &[0.0; 2], &layout, &mut scratch).unwrap();
+            readout.push_rows(&mut progress, &mut fold, &[1f32, 2.0], &[0.0; 2], &layout, &mut state).unwrap();
         }
         assert!(readout.is_complete(&progress));
         assert_eq!((best, labels), ([1.0, 2.0, 1.0, 2.0], [3; 4]));
+    }
+
+    #[test]
+    fn rows_without_a_column_are_done_at_once() {
+        let readout = Readout::new(2, usize::MAX, 0, 1.0);
+        let mut fold = Fold::<f32, u8>::new(&mut [], &mut [], None, None).unwrap();
+        let (mut progress, mut state) = (Progress::new(0), vec![0f32; readout.state_len()]);
+        let layout = Layout::planar(2, usize::MAX, 0);
+        readout.push_rows::<f32, u8>(&mut progress, &mut fold, &[], &[], &layout, &mut state).unwrap();
+        assert!(readout.is_complete(&progress));
     }
 }

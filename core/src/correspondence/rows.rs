@@ -10,7 +10,7 @@ const LANES: usize = 8;
 const PART: usize = 16 * LANES;
 
 /// The largest magnitude that a coordinate may have: squares of differences and sums of them stay finite.
-const LARGEST: f64 = 1e150;
+pub(super) const LARGEST: f64 = 1e150;
 
 /// Vectors of one dimension, row-major.
 #[derive(Clone, Copy)]

@@ -90,18 +90,18 @@ pub unsafe extern "C" fn quell_readout_default(
     })
 }
 
-/// The length of the scratch of quell_readout_push_rows_f32_u8().
+/// The length of the state of quell_readout_push_rows_f32_u8().
 ///
 /// @param out      the length; SIZE_MAX when that overflows
 /// @param options  how images are read
 #[must_use]
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn quell_readout_scratch_len(out: *mut usize, options: *const quell_readout) -> quell_status {
+pub unsafe extern "C" fn quell_readout_state_len(out: *mut usize, options: *const quell_readout) -> quell_status {
     run(|| {
         // SAFETY: checked before use; valid by the contract of the C ABI.
         unsafe {
             let readout = read(Argument::Options, options)?.cast()?;
-            write(Argument::Out, out, &[extent(options)], || Ok(readout.scratch_len()))
+            write(Argument::Out, out, &[extent(options)], || Ok(readout.state_len()))
         }
     })
 }
@@ -125,9 +125,9 @@ macro_rules! pushes {
         ///
         /// @param progress     how far the mask has come
         /// @param fold         the fold
-        /// @param scratch      memory to work in; for the first rows of a mask it may hold anything, for further ones what
-        ///                     the call before left there
-        /// @param scratch_len  how much, at least quell_readout_scratch_len()
+        /// @param state        what is kept from call to call; for the first rows of a mask it may hold anything, for further
+        ///                     ones what the call before left there
+        /// @param state_len    how much, at least quell_readout_state_len()
         /// @param minus        the rows of the image that was pushed down
         /// @param minus_len    how many elements, at least those of the layout: quell_layout_len()
         /// @param plus         the rows of the image that was pushed up
@@ -139,8 +139,8 @@ macro_rules! pushes {
         pub unsafe extern "C" fn $push(
             progress: *mut Progress,
             fold: *const $fold,
-            scratch: *mut $value,
-            scratch_len: usize,
+            state: *mut $value,
+            state_len: usize,
             minus: *const $type,
             minus_len: usize,
             plus: *const $type,
@@ -150,7 +150,7 @@ macro_rules! pushes {
         ) -> quell_status {
             run(|| {
                 let progress = Buffer::output(Argument::Progress, progress, 1)?;
-                let scratch = Buffer::output(Argument::Scratch, scratch, scratch_len)?;
+                let state = Buffer::output(Argument::State, state, state_len)?;
                 // SAFETY: checked before use; valid by the contract of the C ABI.
                 unsafe {
                     let fold = FoldBuffers::open(Argument::Fold, fold)?;
@@ -160,14 +160,14 @@ macro_rules! pushes {
                     fold.apart_from(&inputs)?;
                     progress.apart_from(&inputs)?;
                     progress.apart_from(&fold.ranges())?;
-                    progress.apart_from(&[scratch.range()])?;
-                    scratch.apart_from(&inputs)?;
-                    scratch.apart_from(&fold.ranges())?;
+                    progress.apart_from(&[state.range()])?;
+                    state.apart_from(&inputs)?;
+                    state.apart_from(&fold.ranges())?;
                     let readout = read(Argument::Options, options)?.cast()?;
                     let mut fold = fold.cast()?;
-                    let (minus, plus, scratch) = (images.minus.slice(), images.plus.slice(), scratch.slice_mut());
+                    let (minus, plus, state) = (images.minus.slice(), images.plus.slice(), state.slice_mut());
                     progress.slice_mut().iter_mut().try_for_each(|progress| {
-                        readout.push_rows(progress, &mut fold, minus, plus, &images.layout, scratch)
+                        readout.push_rows(progress, &mut fold, minus, plus, &images.layout, state)
                     })
                 }
             })
@@ -194,9 +194,9 @@ macro_rules! maps {
         /// @param progress     how far the mask has come; its label does not matter
         /// @param map          map_len elements, row by row; rows that are not complete stay as they are
         /// @param map_len      height width
-        /// @param scratch      memory to work in; for the first rows of a mask it may hold anything, for further ones what
-        ///                     the call before left there
-        /// @param scratch_len  how much, at least quell_readout_scratch_len()
+        /// @param state        what is kept from call to call; for the first rows of a mask it may hold anything, for further
+        ///                     ones what the call before left there
+        /// @param state_len    how much, at least quell_readout_state_len()
         /// @param minus        the rows of the image that was pushed down
         /// @param minus_len    how many elements, at least those of the layout: quell_layout_len()
         /// @param plus         the rows of the image that was pushed up
@@ -209,8 +209,8 @@ macro_rules! maps {
             progress: *mut Progress,
             map: *mut $value,
             map_len: usize,
-            scratch: *mut $value,
-            scratch_len: usize,
+            state: *mut $value,
+            state_len: usize,
             minus: *const $type,
             minus_len: usize,
             plus: *const $type,
@@ -221,22 +221,22 @@ macro_rules! maps {
             run(|| {
                 let progress = Buffer::output(Argument::Progress, progress, 1)?;
                 let map = Buffer::output(Argument::Map, map, map_len)?;
-                let scratch = Buffer::output(Argument::Scratch, scratch, scratch_len)?;
+                let state = Buffer::output(Argument::State, state, state_len)?;
                 // SAFETY: checked before use; valid by the contract of the C ABI.
                 unsafe {
                     let images = Images::<$stored>::input(minus.cast(), minus_len, plus.cast(), plus_len, layout)?;
                     let [a, b, c] = images.ranges();
                     let inputs = [a, b, c, extent(options)];
                     progress.apart_from(&inputs)?;
-                    progress.apart_from(&[map.range(), scratch.range()])?;
+                    progress.apart_from(&[map.range(), state.range()])?;
                     map.apart_from(&inputs)?;
-                    map.apart_from(&[scratch.range()])?;
-                    scratch.apart_from(&inputs)?;
+                    map.apart_from(&[state.range()])?;
+                    state.apart_from(&inputs)?;
                     let readout = read(Argument::Options, options)?.cast()?;
                     let (minus, plus) = (images.minus.slice(), images.plus.slice());
-                    let (map, scratch) = (map.slice_mut(), scratch.slice_mut());
+                    let (map, state) = (map.slice_mut(), state.slice_mut());
                     progress.slice_mut().iter_mut().try_for_each(|progress| {
-                        readout.push_rows_to_map(progress, map, minus, plus, &images.layout, scratch)
+                        readout.push_rows_to_map(progress, map, minus, plus, &images.layout, state)
                     })
                 }
             })

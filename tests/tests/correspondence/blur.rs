@@ -76,7 +76,13 @@ fn kernels_and_radii() {
         let mut half = vec![0.0; radius + 1];
         fill_kernel(&mut half, sigma).expect("a deviation");
         assert_close("kernel", &half, &kernel[radius..], EMERDIFF);
+        let mut half = vec![0f32; radius + 1];
+        fill_kernel(&mut half, sigma).expect("a deviation");
+        let half: Vec<f64> = half.into_iter().map(f64::from).collect();
+        assert_close("kernel, f32", &half, &kernel[radius..], READOUT_F32);
     };
+    let line = self::case("gauss1d_modes");
+    assert_kernel(number(&line["radius"]) as usize, number(&line["sigma"]), &numbers(&line["kernel"]));
     for kernel in case["scipy"].as_array().expect("kernels") {
         let (sigma, truncate) = (number(&kernel["sigma"]), number(&kernel["truncate"]));
         assert_eq!(radius(sigma, truncate) as f64, number(&kernel["radius"]));

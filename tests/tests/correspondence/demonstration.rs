@@ -131,7 +131,7 @@ impl<'a> Inversion<'a> {
     /// The masks by modulation.
     fn labels(&self, labels: &[u8], lambda: f64, sigma: f64) -> Vec<u8> {
         let readout = Readout::new(CHANNELS, GRID.height, GRID.width, sigma);
-        let mut scratch = vec![f64::NAN; readout.scratch_len()];
+        let mut scratch = vec![f64::NAN; readout.state_len()];
         folded(|fold| {
             for label in 0..CLUSTERS {
                 let [minus, plus] = self.pair(labels, label, lambda, true);

@@ -12,9 +12,10 @@ use quell::correspondence::evaluate::concepts::{self, Metric, classify};
 use quell::correspondence::evaluate::confusion::{UNMATCHED, add_classified, count};
 use quell::correspondence::evaluate::iou;
 use quell::correspondence::upsample::{Grid, interpolate::Interpolation};
+use quell_tests::naive::Element;
 use quell_tests::naive_evaluate as naive;
 use quell_tests::strategies::{config, values};
-use quell_tests::tolerance::{EMERDIFF, MERGE, ROUNDING_F64, assert_close, relative};
+use quell_tests::tolerance::{CLUSTER_F32, EMERDIFF, MERGE, ROUNDING_F64, assert_close, relative};
 use quell_tests::vectors::numbers;
 use serde_json::Value;
 
@@ -100,12 +101,13 @@ fn an_absent_class_as_recorded() {
     assert!(relative(summary.miou, case["miou_over_present"].as_f64().expect("a number")) <= EMERDIFF);
 }
 
-#[test]
-fn the_modified_protocol_as_recorded() {
+/// The case with embeddings of a type.
+fn modified_protocol_of_the_case<X: Element>(tolerance: f64) {
     let case = case("modified_protocol");
     let (classes, ignore) = (size(&case["classes"]), Some(size(&case["ignore"])));
     let list = |name: &str| case[name].as_array().expect("images").clone();
-    let embeddings: Vec<Vec<f64>> = list("embeddings").iter().map(flat).collect();
+    let narrowed = |image: &Value| flat(image).into_iter().map(|x| X::narrow(X::round(x))).collect();
+    let embeddings: Vec<Vec<X>> = list("embeddings").iter().map(narrowed).collect();
     let (clusters, dimension) = (3, embeddings[0].len() / 3);
     let tables: Vec<Vec<u64>> = (list("masks").iter().zip(&list("gt")))
         .map(|(masks, truth)| {
@@ -123,7 +125,7 @@ fn the_modified_protocol_as_recorded() {
     assert_eq!(pixels.iter().map(|&n| n as f64).collect::<Vec<_>>(), numbers(&case["counts"]));
     let mut concepts = vec![0.0; classes * dimension];
     concepts::fill(&mut concepts, &sums, &pixels, dimension).expect("classes");
-    assert_close("concepts", &concepts, &flat(&case["concepts"]), EMERDIFF);
+    assert_close("concepts", &concepts, &flat(&case["concepts"]), tolerance);
 
     for (metric, name) in [(Metric::Cosine, "mask_class_cosine"), (Metric::Euclidean, "mask_class_euclid")] {
         let mut confusion = vec![0; classes * (classes + 1)];
@@ -138,6 +140,12 @@ fn the_modified_protocol_as_recorded() {
         iou::fill(&mut scores, &confusion, classes, classes + 1, None).expect("a table");
         assert_close(name, &scores, &numbers(&case["iou_cosine"]), EMERDIFF);
     }
+}
+
+#[test]
+fn the_modified_protocol_as_recorded() {
+    modified_protocol_of_the_case::<f64>(EMERDIFF);
+    modified_protocol_of_the_case::<f32>(CLUSTER_F32);
 }
 
 /// Labels of an image, some of them 255 in the truth, with the numbers of classes and clusters.

@@ -88,7 +88,7 @@ fn readout_of_the_case<P: Colour>() {
         let mut winners = vec![0u8; height * width];
         let mut fold = Fold::new(&mut best, &mut winners, Some(&mut second), None).expect("lengths");
         fold.reset();
-        let mut scratch = vec![P::Acc::ZERO; readout.scratch_len()];
+        let mut scratch = vec![P::Acc::ZERO; readout.state_len()];
         for i in 0..masks {
             let (minus, plus) = pair(i);
             let mut progress = Progress::new(i);
@@ -132,7 +132,7 @@ fn masks_may_compete_by_their_means() {
     let (mut best, mut winners, mut difference) = (vec![0.0; 42], vec![0u8; 42], vec![0.0; 42]);
     let mut fold = Fold::new(&mut best, &mut winners, None, None).expect("lengths");
     fold.reset();
-    let mut scratch = vec![0.0; readout.scratch_len()];
+    let mut scratch = vec![0.0; readout.state_len()];
     let mut maps = Vec::new();
     for i in 0..4 {
         let [minus, plus] = ["I_minus", "I_plus"].map(|name| mask::<f64>(&case, name, i));
@@ -151,14 +151,16 @@ fn masks_may_compete_by_their_means() {
     assert_eq!(winners, labels);
 }
 
-#[test]
-fn ties() {
+fn ties_of_the_case<T: Scalar>() {
     let case = case("argmax_ties");
     let fold_of = |maps: &[Vec<f64>]| {
-        let (mut best, mut winners, mut second) = (vec![0.0; 4], vec![0u8; 4], vec![0.0; 4]);
+        let (mut best, mut winners, mut second) = (vec![T::ZERO; 4], vec![0u8; 4], vec![T::ZERO; 4]);
         let mut fold = Fold::new(&mut best, &mut winners, Some(&mut second), None).expect("lengths");
         fold.reset();
-        maps.iter().enumerate().for_each(|(label, map)| fold.push(label, 0, map).expect("a map"));
+        for (label, map) in maps.iter().enumerate() {
+            let map: Vec<T> = map.iter().map(|&x| T::from_f64(x)).collect();
+            fold.push(label, 0, &map).expect("a map");
+        }
         let undecided = fold.undecided(f64::NEG_INFINITY);
         (winners, undecided)
     };
@@ -170,6 +172,12 @@ fn ties() {
     assert_eq!(case["nan_maps"].as_str(), Some("[[[nan,1],[-inf,2]],[[0.5,nan],[-inf,2]]]"));
     let (winners, _) = fold_of(&[vec![nan, 1.0, nothing, 2.0], vec![0.5, nan, nothing, 2.0]]);
     assert_eq!(winners, labels(&case["labels_with_strict_greater_from_minus_inf"]));
+}
+
+#[test]
+fn ties() {
+    ties_of_the_case::<f64>();
+    ties_of_the_case::<f32>();
 }
 
 /// Sizes of 0, 1, a pixel, a row, a column, below and above the radius; every norm, filter and order of the two.
@@ -301,7 +309,7 @@ fn streams_are_whole_maps<P: Colour>(readout: &Readout, run: &Run) -> Result<(),
         .collect();
     states.iter_mut().for_each(Fold::reset);
     for &mask in &run.order {
-        let mut scratch = vec![nan; readout.scratch_len()];
+        let mut scratch = vec![nan; readout.state_len()];
         push(readout, run, mask, &mut states[run.states[mask]], &images[mask], &mut scratch);
     }
     let mut whole = states.swap_remove(run.merges[0]);
@@ -315,7 +323,7 @@ fn streams_are_whole_maps<P: Colour>(readout: &Readout, run: &Run) -> Result<(),
     let mut fold = Fold::new(&mut alone, &mut winners, None, None).expect("lengths");
     fold.reset();
     for &mask in &run.order {
-        let mut scratch = vec![nan; readout.scratch_len()];
+        let mut scratch = vec![nan; readout.state_len()];
         let [minus, plus] = &images[mask];
         let mut progress = Progress::new(mask);
         readout.push_rows_to_map(&mut progress, &mut map, minus, plus, &layout, &mut scratch).expect("two images");

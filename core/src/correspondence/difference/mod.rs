@@ -123,8 +123,8 @@ impl<'a, P: Pixel> Pair<'a, P> {
 ///
 /// # Errors
 ///
-/// [`Error::Domain`] for a `layout` without channels; [`Error::TooShort`] for `minus` or `plus`; [`Error::Length`] for
-/// `map` that does not have an element for each pixel.
+/// [`Error::Domain`] for a `layout` without channels or with columns that do not stand apart; [`Error::TooShort`] for
+/// `minus` or `plus`; [`Error::Length`] for `map` that does not have an element for each pixel.
 ///
 /// # Example
 ///

@@ -68,7 +68,7 @@ pub fn fill(
             sum += *iou;
             summary.present += 1;
         }
-        right += both;
+        right = both.saturating_add(right);
         summary.pixels = summary.pixels.saturating_add(truth);
     }
     Ok(Summary { miou: sum / summary.present as f64, accuracy: right as f64 / summary.pixels as f64, ..summary })
@@ -107,6 +107,13 @@ mod tests {
         // Only predicted: it is there, and wrong.
         let summary = fill(&mut iou, &[1, 1, 0, 0, 0, 0, 0, 0, 0], 3, 3, None).unwrap();
         assert_eq!((iou[0], iou[1], summary.present), (0.5, 0.0, 2));
+    }
+
+    #[test]
+    fn sums_that_no_integer_holds_stay_at_the_largest() {
+        let mut iou = [0.0; 2];
+        let summary = fill(&mut iou, &[u64::MAX, 0, 0, u64::MAX], 2, 2, None).unwrap();
+        assert_eq!((iou, summary.accuracy, summary.pixels), ([1.0; 2], 1.0, u64::MAX));
     }
 
     #[test]

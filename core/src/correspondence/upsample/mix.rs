@@ -39,7 +39,8 @@ pub enum Similarity {
     /// Their inner product.
     #[default]
     Dot = 0,
-    /// The cosine of their angle: whatever their lengths are. 0 where one of them is 0.
+    /// The cosine of their angle, whatever their lengths are; 0 where one of them is 0, or so short or so long that its
+    /// square in `f64`, or the inverse of its length in the type that is computed in, is out of range.
     Cosine = 1,
 }
 
@@ -88,11 +89,12 @@ pub fn fill_weights<T: Scalar, Q: Storage, K: Storage>(
         let own: T = factor_of(similarity, query);
         let mut largest = T::from_f64(f64::NEG_INFINITY);
         for (cell, (weight, &factor)) in weights.iter_mut().zip(&*factors).enumerate() {
-            // A vector of length 0 is like no other, even if the product is not a number.
-            let like = if factor == T::ZERO || own == T::ZERO {
-                T::ZERO
-            } else {
-                dot::<T, Q, K>(query, vector(cell)) * factor * own
+            let like = match similarity {
+                Similarity::Dot => dot(query, vector(cell), |a: T| a),
+                // A vector of length 0 is like no other, even if the product is not a number.
+                Similarity::Cosine if factor == T::ZERO || own == T::ZERO => T::ZERO,
+                // The query's length goes first, so that products are at most as large as the key.
+                Similarity::Cosine => dot(query, vector(cell), |a: T| a * own) * factor,
             };
             *weight = scale * like;
             largest = if *weight > largest { *weight } else { largest };
@@ -124,14 +126,16 @@ fn factor_of<T: Scalar, X: Storage>(similarity: Similarity, vector: &[X]) -> T {
         Similarity::Dot => T::ONE,
         Similarity::Cosine => {
             let square: f64 = vector.iter().map(|x| x.load().to_f64()).map(|x| x * x).sum();
-            if square == 0.0 { T::ZERO } else { T::from_f64(1.0 / libm::sqrt(square)) }
+            let inverse = T::from_f64(1.0 / libm::sqrt(square));
+            if inverse > T::ZERO && !inverse.is_finite() { T::ZERO } else { inverse }
         }
     }
 }
 
-/// Σ a·b.
-fn dot<T: Scalar, Q: Storage, K: Storage>(query: &[Q], key: &[K]) -> T {
-    let product = |(a, b): (&Q, &K)| T::from_f64(a.load().to_f64()) * T::from_f64(b.load().to_f64());
+/// Σ f(a)·b.
+#[inline(always)]
+fn dot<T: Scalar, Q: Storage, K: Storage>(query: &[Q], key: &[K], f: impl Fn(T) -> T) -> T {
+    let product = |(a, b): (&Q, &K)| f(T::from_f64(a.load().to_f64())) * T::from_f64(b.load().to_f64());
     let (queries, keys) = (query.as_chunks::<LANES>(), key.as_chunks::<LANES>());
     let mut sums = [T::ZERO; LANES];
     for (query, key) in queries.0.iter().zip(keys.0) {
@@ -253,6 +257,21 @@ mod tests {
     }
 
     #[test]
+    fn a_cosine_does_not_see_lengths() {
+        let of = |length: f32| {
+            let (mut weights, mut scratch) = ([f32::NAN; 4], [f32::NAN; scratch_len(2, 2)]);
+            let (queries, keys) = ([length, 0.0, length, length], [length, 0.0, 0.0, length]);
+            fill_weights(&mut weights, &queries, &keys, 2, Similarity::Cosine, 1.0, &mut scratch).unwrap();
+            weights
+        };
+        for exponent in [-120, -60, 60, 120] {
+            assert_eq!(of(2f32.powi(exponent)), of(1.0));
+        }
+        // The inverse of the length overflows: like no other.
+        assert_eq!(of(f32::from_bits(1)), [0.5; 4]);
+    }
+
+    #[test]
     fn weights_need_not_sum_to_one() {
         let (mut out, mut scratch) = ([f32::NAN; 3], [f32::NAN; scratch_len(3, 2)]);
         let coarse: &[f32] = &[1.0, 5.0];
@@ -265,7 +284,7 @@ mod tests {
     fn products_of_any_length() {
         for length in 0..20u8 {
             let (a, b): (std::vec::Vec<f32>, std::vec::Vec<f64>) = (0..length).map(|i| (f32::from(i), 2.0)).unzip();
-            assert_eq!(dot::<f64, _, _>(&a, &b), f64::from(u16::from(length) * u16::from(length.saturating_sub(1))));
+            assert_eq!(dot(&a, &b, |a: f64| a), f64::from(u16::from(length) * u16::from(length.saturating_sub(1))));
         }
     }
 }

@@ -92,7 +92,7 @@ pub fn on_images<P: Image>(contract: Contract) -> Contract {
 }
 
 /// Adds a filter, which stands in `within` from byte `at` on, and what can be wrong with it.
-pub fn with_blur_faults(contract: Contract, within: &'static str, at: usize) -> Contract {
+pub fn with_blur_faults(contract: Contract, within: &'static str, at: usize, memory: &'static str) -> Contract {
     let mut contract = contract
         .field(within, at + offset_of!(quell_blur, sigma_y), NEGATIVE, "sigma")
         .field(within, at + offset_of!(quell_blur, sigma_x), NEGATIVE, "sigma")
@@ -105,7 +105,7 @@ pub fn with_blur_faults(contract: Contract, within: &'static str, at: usize) -> 
     }
     for field in [offset_of!(quell_blur, radius_y), offset_of!(quell_blur, radius_x)] {
         let change = move |s: &mut Scene| s.poke(within, at + field, usize::MAX / 4);
-        contract = contract.refuses("a very large radius", change, cause::TooShort, "scratch");
+        contract = contract.refuses("a very large radius", change, cause::TooShort, memory);
     }
     contract
 }
@@ -257,22 +257,23 @@ macro_rules! filters {
             .refuses("another height", |s| s.set("height", Number::Size(HEIGHT + 1)), cause::Length, "map")
             .refuses("a very large width", |s| s.set("width", Number::Size(usize::MAX)), cause::Length, "map");
         let needed = FILTER.scratch_len(HEIGHT, WIDTH);
-        let blur = with_blur_faults(on_scratch(blur, "scratch", 0.5 as $type, needed, "scratch_len"), "options", 0)
-            .accepts("zeros beyond the edge", |s| {
-                s.poke("options", offset_of!(quell_blur, boundary), quell_boundary::Zero as i32);
-                s.write("scratch", &[0.5 as $type; 64]);
-            })
-            .accepts("a map that wraps around", |s| {
-                s.poke("options", offset_of!(quell_blur, boundary), quell_boundary::Wrap as i32);
-                s.write("scratch", &[0.5 as $type; 64]);
-            })
-            .twin(|s| {
-                let (mut map, mut scratch) = (s.read::<$type>("map"), s.read::<$type>("scratch"));
-                let options = gaussian(&s.one("options"));
-                filter(&mut map, s.get("height"), s.get("width"), &options, &mut scratch).unwrap();
-                s.write("map", &map);
-                s.write("scratch", &scratch);
-            });
+        let blur =
+            with_blur_faults(on_scratch(blur, "scratch", 0.5 as $type, needed, "scratch_len"), "options", 0, "scratch")
+                .accepts("zeros beyond the edge", |s| {
+                    s.poke("options", offset_of!(quell_blur, boundary), quell_boundary::Zero as i32);
+                    s.write("scratch", &[0.5 as $type; 64]);
+                })
+                .accepts("a map that wraps around", |s| {
+                    s.poke("options", offset_of!(quell_blur, boundary), quell_boundary::Wrap as i32);
+                    s.write("scratch", &[0.5 as $type; 64]);
+                })
+                .twin(|s| {
+                    let (mut map, mut scratch) = (s.read::<$type>("map"), s.read::<$type>("scratch"));
+                    let options = gaussian(&s.one("options"));
+                    filter(&mut map, s.get("height"), s.get("width"), &options, &mut scratch).unwrap();
+                    s.write("map", &map);
+                    s.write("scratch", &scratch);
+                });
         [kernel, blur]
     }};
 }

@@ -50,7 +50,7 @@ fn on_rows<P: Image, V: Plain + Scalar>(contract: Contract, sized: &'static str)
     let size = |field: usize, value: usize| move |s: &mut Scene| s.poke("options", field, value);
     let rows = |value: usize| move |s: &mut Scene| s.poke("progress", offset_of!(Progress, rows), value);
     let contract = on_images::<P>(contract).object("options", options(READOUT));
-    with_blur_faults(contract, "options", offset_of!(quell_readout, filter))
+    with_blur_faults(contract, "options", offset_of!(quell_readout, filter), "state")
         .choice_field("options", offset_of!(quell_readout, norm), 3, "norm")
         .choice_field("options", offset_of!(quell_readout, filtered), 2, "filtered")
         .field("progress", offset_of!(Progress, divisor), NOT_POSITIVE, "divisor")
@@ -58,7 +58,7 @@ fn on_rows<P: Image, V: Plain + Scalar>(contract: Contract, sized: &'static str)
         .accepts("the largest", |s| s.poke("options", offset_of!(quell_readout, norm), 2i32))
         .accepts("images that are filtered", |s| {
             s.poke("options", offset_of!(quell_readout, filtered), 1i32);
-            s.write("scratch", &vec![V::ONE; Readout { filtered: Filtered::Images, ..READOUT }.scratch_len()]);
+            s.write("state", &vec![V::ONE; Readout { filtered: Filtered::Images, ..READOUT }.state_len()]);
         })
         .accepts("the first rows", |s| s.poke("layout", offset_of!(Layout, height), 2usize))
         .accepts("the last row", move |s| {
@@ -86,7 +86,7 @@ fn on_rows<P: Image, V: Plain + Scalar>(contract: Contract, sized: &'static str)
 macro_rules! push {
     ($type:ty, $value:ty, $fold:ident, $label:ty, $push:ident) => {{
         let contract =
-            contract!($push(progress, fold, scratch, scratch_len, minus, minus_len, plus, plus_len, layout, options))
+            contract!($push(progress, fold, state, state_len, minus, minus_len, plus, plus_len, layout, options))
                 .in_place("progress", Progress { label: 3, divisor: 1.5, rows: 0 });
         let contract = on_fold::<$fold>(contract, PIXELS)
             .zero_is_wrong("pixels", cause::Length, "best")
@@ -98,59 +98,43 @@ macro_rules! push {
                 cause::Domain,
                 "label",
             );
-        on_rows::<$type, $value>(
-            on_scratch(contract, "scratch", 0.5 as $value, READOUT.scratch_len(), "scratch_len"),
-            "best",
-        )
-        .twin(|s| {
-            let mut progress = s.one::<Progress>("progress");
-            let mut scratch = s.read::<$value>("scratch");
-            alter::<$fold, _>(s, |fold, s| {
-                let (minus, plus, layout) = (s.read::<$type>("minus"), s.read::<$type>("plus"), s.one("layout"));
-                readout(&s.one("options"))
-                    .push_rows(&mut progress, fold, &minus, &plus, &layout, &mut scratch)
-                    .unwrap();
-            });
-            s.write("progress", &[progress]);
-            s.write("scratch", &scratch);
-        })
+        on_rows::<$type, $value>(on_scratch(contract, "state", 0.5 as $value, READOUT.state_len(), "state_len"), "best")
+            .twin(|s| {
+                let mut progress = s.one::<Progress>("progress");
+                let mut state = s.read::<$value>("state");
+                alter::<$fold, _>(s, |fold, s| {
+                    let (minus, plus, layout) = (s.read::<$type>("minus"), s.read::<$type>("plus"), s.one("layout"));
+                    readout(&s.one("options"))
+                        .push_rows(&mut progress, fold, &minus, &plus, &layout, &mut state)
+                        .unwrap();
+                });
+                s.write("progress", &[progress]);
+                s.write("state", &state);
+            })
     }};
 }
 
 macro_rules! push_to_map {
     ($type:ty, $value:ty, $push:ident) => {{
         let contract = contract!($push(
-            progress,
-            map,
-            map_len,
-            scratch,
-            scratch_len,
-            minus,
-            minus_len,
-            plus,
-            plus_len,
-            layout,
-            options
+            progress, map, map_len, state, state_len, minus, minus_len, plus, plus_len, layout, options
         ))
         .in_place("progress", Progress { label: usize::MAX, divisor: 1.5, rows: 0 })
         .in_out("map", &elements::<$value>(PIXELS, 3), "map_len")
         .zero_is_wrong("map_len", cause::Length, "map")
         .wrong_length("map_len", &[PIXELS - 1], cause::Length, "map");
-        on_rows::<$type, $value>(
-            on_scratch(contract, "scratch", 0.5 as $value, READOUT.scratch_len(), "scratch_len"),
-            "map",
-        )
-        .twin(|s| {
-            let mut progress = s.one::<Progress>("progress");
-            let (mut map, mut scratch) = (s.read::<$value>("map"), s.read::<$value>("scratch"));
-            let (minus, plus, layout) = (s.read::<$type>("minus"), s.read::<$type>("plus"), s.one("layout"));
-            readout(&s.one("options"))
-                .push_rows_to_map(&mut progress, &mut map, &minus, &plus, &layout, &mut scratch)
-                .unwrap();
-            s.write("progress", &[progress]);
-            s.write("map", &map);
-            s.write("scratch", &scratch);
-        })
+        on_rows::<$type, $value>(on_scratch(contract, "state", 0.5 as $value, READOUT.state_len(), "state_len"), "map")
+            .twin(|s| {
+                let mut progress = s.one::<Progress>("progress");
+                let (mut map, mut state) = (s.read::<$value>("map"), s.read::<$value>("state"));
+                let (minus, plus, layout) = (s.read::<$type>("minus"), s.read::<$type>("plus"), s.one("layout"));
+                readout(&s.one("options"))
+                    .push_rows_to_map(&mut progress, &mut map, &minus, &plus, &layout, &mut state)
+                    .unwrap();
+                s.write("progress", &[progress]);
+                s.write("map", &map);
+                s.write("state", &state);
+            })
     }};
 }
 
@@ -182,7 +166,7 @@ pub fn contracts() -> Vec<Contract> {
                 let readout = Readout::new(s.get("channels"), s.get("height"), s.get("width"), s.get("sigma"));
                 s.write("out", &[options(readout)]);
             }),
-        contract!(quell_readout_scratch_len(out, options))
+        contract!(quell_readout_state_len(out, options))
             .result::<usize>("out")
             .object("options", options(READOUT))
             .choice_field("options", offset_of!(quell_readout, norm), 3, "norm")
@@ -191,7 +175,7 @@ pub fn contracts() -> Vec<Contract> {
             .accepts("images that are filtered", |s| s.poke("options", offset_of!(quell_readout, filtered), 1i32))
             .accepts("sizes that overflow", |s| s.poke("options", offset_of!(quell_readout, width), usize::MAX))
             .twin(|s| {
-                let length = readout(&s.one("options")).scratch_len();
+                let length = readout(&s.one("options")).state_len();
                 s.write("out", &[length]);
             }),
         contract!(quell_readout_start(out, label)).result::<Progress>("out").any("label", Number::Size(5)).twin(|s| {
