@@ -2145,7 +2145,7 @@ typedef struct quell_readout {
 } quell_readout;
 
 /**
- * How far the read-out of one mask has come: what the state holds, in one word.
+ * How far the read-out of one mask has come. It goes with the Readout and the state that it started with.
  */
 typedef struct quell_readout_progress {
     /**

@@ -518,7 +518,7 @@ static void masks(void)
     SPOILT(here.blur.boundary = 5, BLUR(N), QUELL_CAUSE_UNKNOWN, "boundary");
     SPOILT(here.blur.radius_y = SIZE_MAX, BLUR(N), QUELL_CAUSE_TOO_SHORT, "scratch");
     REFUSED(quell_blur_truncated(&here.blur, 1.0, NAN, QUELL_BOUNDARY_WRAP), QUELL_CAUSE_DOMAIN, "truncate");
-    REFUSED(PUSH(LENGTH(here.rows) - 1), QUELL_CAUSE_TOO_SHORT, "scratch");
+    REFUSED(PUSH(LENGTH(here.rows) - 1), QUELL_CAUSE_TOO_SHORT, "state");
     SPOILT(here.progress.label = 256, PUSH(LENGTH(here.rows)), QUELL_CAUSE_DOMAIN, "label");
     SPOILT(here.progress.rows = 1, PUSH(LENGTH(here.rows)), QUELL_CAUSE_DOMAIN, "height");
     SPOILT(here.progress.divisor = 0.0, PUSH(LENGTH(here.rows)), QUELL_CAUSE_DOMAIN, "divisor");
@@ -527,7 +527,7 @@ static void masks(void)
     SPOILT(here.fold.pixels = N - 1, PUSH(LENGTH(here.rows)), QUELL_CAUSE_LENGTH, "best");
     SPOILT(here.fold.best = here.second + 1, PUSH(LENGTH(here.rows)), QUELL_CAUSE_OVERLAP, "best");
     SPOILT(here.fold.labels = NULL, PUSH(LENGTH(here.rows)), QUELL_CAUSE_NULL, "labels");
-    SPOILT(here.fold.second = here.rows, PUSH(LENGTH(here.rows)), QUELL_CAUSE_OVERLAP, "scratch");
+    SPOILT(here.fold.second = here.rows, PUSH(LENGTH(here.rows)), QUELL_CAUSE_OVERLAP, "state");
     REFUSED(INVERT(here.noise_f32), QUELL_CAUSE_DOMAIN, "step");
     SPOILT(here.step.rows[0].noise = 0.5, INVERT(here.x_f32), QUELL_CAUSE_OVERLAP, "noise");
     SPOILT((here.step.rows[0].noise = 0.5, here.inputs.mask = here.out_f32, here.inputs.mask_len = N),

@@ -19,6 +19,7 @@
 //! # Ok::<(), quell::Error>(())
 //! ```
 
+use super::upsample::{Axis, Grid};
 use crate::Scalar;
 use crate::error::{Argument, Error, check};
 use crate::scalar::rounded;
@@ -61,7 +62,7 @@ pub struct Soft<'a, T> {
     pub sum: &'a mut [T],
     /// Σ scale·(v − best)·exp(scale·(v − best)), one for each pixel: entropies need it.
     pub moment: Option<&'a mut [T]>,
-    /// The inverse temperature.
+    /// The inverse temperature. Its product with a difference of two values should be one that the type holds.
     pub scale: f64,
 }
 
@@ -295,38 +296,31 @@ impl<'a, T: Scalar, L: Label> Fold<'a, T, L> {
     /// Gives each [`undecided`](Fold::undecided) pixel the label of the coarse cell that it lies in, and says how many
     /// those were.
     ///
-    /// `coarse` are the labels of `cells` = (rows, columns) of cells, `size` = (height, width) that of the map. Pixel x
-    /// lies in cell ⌊(x + ½)·columns/width⌋. The last thing to do: values stay, so further masks would see labels that
-    /// are not theirs.
+    /// `coarse` are the labels of the grid's cells. The last thing to do: values stay, so further masks would see labels
+    /// that are not theirs.
     ///
     /// # Errors
     ///
-    /// [`Error::Length`] for `best` or `coarse` that is not of its size; [`Error::Domain`] for `coarse` of no cell.
-    pub fn fall_back(
-        &mut self,
-        floor: f64,
-        size: (usize, usize),
-        coarse: &[L],
-        cells: (usize, usize),
-    ) -> Result<usize, Error> {
-        check::length(Argument::Best, size.0.saturating_mul(size.1), self.best.len())?;
-        check::length(Argument::Coarse, cells.0.saturating_mul(cells.1), coarse.len())?;
+    /// [`Error::Domain`] for a `grid` without cells or too large for an index; [`Error::Length`] for `best` or `coarse`
+    /// that is not of its size.
+    pub fn fall_back(&mut self, floor: f64, grid: &Grid, coarse: &[L]) -> Result<usize, Error> {
+        grid.check()?;
+        check::length(Argument::Best, grid.pixels(), self.best.len())?;
+        check::length(Argument::Coarse, grid.cells(), coarse.len())?;
         // However many rows there are without a column.
         if self.best.is_empty() {
             return Ok(0);
-        }
-        if coarse.is_empty() {
-            return Err(Error::Domain { argument: Argument::Coarse, value: 0.0 });
         }
         let floor = T::from_f64(floor);
         let second = self.second.as_deref().unwrap_or_default();
         let mut seconds = second.iter().map(Some).chain(core::iter::repeat(None));
         let mut pixels = self.best.iter().zip(self.labels.iter_mut());
         let mut replaced = 0;
-        for y in 0..size.0 {
-            for (x, (&best, label)) in (0..size.1).zip(&mut pixels) {
+        let (down, across) = (Axis::nearest(grid.rows, grid.height), Axis::nearest(grid.columns, grid.width));
+        for y in 0..grid.height {
+            for (x, (&best, label)) in (0..grid.width).zip(&mut pixels) {
                 if is_undecided(best, seconds.next().flatten(), floor) {
-                    let cell = cell_of(y, size.0, cells.0) * cells.1 + cell_of(x, size.1, cells.1);
+                    let cell = down.cell(y) * grid.columns + across.cell(x);
                     if let Some(&coarse) = coarse.get(cell) {
                         *label = coarse;
                     }
@@ -418,12 +412,6 @@ fn difference<T: Scalar>(a: T, b: T) -> T {
 fn is_undecided<T: Scalar>(best: T, second: Option<&T>, floor: T) -> bool {
     let above = best > floor;
     !above || second.is_some_and(|&second| second == best)
-}
-
-/// ⌊(x + ½)·cells/pixels⌋.
-fn cell_of(x: usize, pixels: usize, cells: usize) -> usize {
-    let position = (2 * x as u64 + 1).saturating_mul(cells as u64);
-    position.checked_div((pixels as u64).saturating_mul(2)).unwrap_or(0) as usize
 }
 
 #[cfg(test)]
@@ -521,15 +509,14 @@ mod tests {
         best[0] = 1.0;
         labels[0] = 5;
         let mut fold = Fold::new(&mut best, &mut labels, None, None).unwrap();
-        assert!(fold.fall_back(0.0, (3, 5), &[7, 8], (1, 2)).is_err());
-        assert!(fold.fall_back(0.0, (3, 4), &[7, 8], (2, 2)).is_err());
-        assert!(fold.fall_back(0.0, (3, 4), &[], (0, 2)).is_err());
-        assert_eq!(fold.fall_back(0.0, (3, 4), &[7, 8], (1, 2)), Ok(11));
+        let grid = Grid { rows: 1, columns: 2, height: 3, width: 4 };
+        assert!(fold.fall_back(0.0, &Grid { width: 5, ..grid }, &[7, 8]).is_err());
+        assert!(fold.fall_back(0.0, &Grid { rows: 2, ..grid }, &[7, 8]).is_err());
+        assert!(fold.fall_back(0.0, &Grid { rows: 0, ..grid }, &[]).is_err());
+        assert_eq!(fold.fall_back(0.0, &grid, &[7, 8]), Ok(11));
         assert_eq!(labels, [5, 7, 8, 8, 7, 7, 8, 8, 7, 7, 8, 8]);
         let mut nothing = Fold::<f32, u8>::new(&mut [], &mut [], None, None).unwrap();
-        assert_eq!(nothing.fall_back(0.0, (usize::MAX, 0), &[], (0, 2)), Ok(0));
-        assert_eq!([0, 1, 2, 3, 4].map(|x| cell_of(x, 5, 3)), [0, 0, 1, 2, 2]);
-        assert_eq!([0, 1, 2].map(|x| cell_of(x, 3, 5)), [0, 2, 4]);
+        assert_eq!(nothing.fall_back(0.0, &Grid { height: usize::MAX / 4, width: 0, ..grid }, &[7, 8]), Ok(0));
     }
 
     #[test]

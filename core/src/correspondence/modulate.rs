@@ -4,7 +4,8 @@
 //! = offset·M(n) added to all channels of cell n. M is the indicator of a label ([`offset_cells`]) or a weight for each
 //! cell ([`offset_weighted`]); for a network that takes the offset as an input, [`fill_offsets`] and
 //! [`fill_weighted_offsets`] write the (B, N) numbers themselves. An item with offset 0 is the reference, and stays as
-//! it is bit for bit.
+//! it is bit for bit. A sum that 16 bits do not hold
+//! becomes infinite.
 //!
 //! ```
 //! use quell::correspondence::modulate::{Channels, Pass, fill_passes, offset_cells};
@@ -37,12 +38,13 @@ pub struct Pass {
 /// Where the channels of a feature map stand.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
+#[repr(i32)]
 pub enum Channels {
     /// (B, N, C): a cell's channels stand together, as attention layers have them.
     #[default]
-    Last,
+    Last = 0,
     /// (B, C, N): a channel's cells stand together, as convolutions have them.
-    First,
+    First = 1,
 }
 
 /// Lists the passes of a batch: first the reference if wanted, then −`lambda` and +`lambda` for each mask from

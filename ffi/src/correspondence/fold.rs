@@ -273,10 +273,7 @@ macro_rules! folds {
                 // SAFETY: checked above and before use; valid by the contract of the C ABI.
                 unsafe {
                     let grid = read(Argument::Grid, grid)?;
-                    write(Argument::Out, out, &used, || {
-                        let (size, cells) = ((grid.height, grid.width), (grid.rows, grid.columns));
-                        fold.cast()?.fall_back(floor, size, coarse.slice(), cells)
-                    })
+                    write(Argument::Out, out, &used, || fold.cast()?.fall_back(floor, &grid, coarse.slice()))
                 }
             })
         }

@@ -9,6 +9,8 @@
 //! number. Most distances are never computed: products in single precision with a rigorous bound on their error tell
 //! which centres can be the nearest, and those of centres that stay are kept from one iteration to the next.
 //!
+//! Differences whose squares underflow count as 0.
+//!
 //! ```
 //! use quell::correspondence::cluster::KMeans;
 //! use quell::random::{Stream, fill_uniform};

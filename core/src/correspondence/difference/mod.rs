@@ -11,7 +11,7 @@ use crate::error::{Argument, Error, check};
 #[non_exhaustive]
 #[repr(i32)]
 pub enum Norm {
-    /// √(Σ d²) over the channels: the one of EmerDiff.
+    /// √(Σ d²) over the channels: the one of EmerDiff. A square that the type does not hold is infinite or 0.
     #[default]
     Euclidean = 0,
     /// The mean of |d| over the channels.

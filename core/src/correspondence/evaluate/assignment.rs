@@ -5,12 +5,13 @@ use crate::error::{Argument, Error, check};
 
 /// Which sum is sought.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[repr(i32)]
 pub enum Objective {
     /// The least.
     #[default]
-    Minimum,
+    Minimum = 0,
     /// The greatest.
-    Maximum,
+    Maximum = 1,
 }
 
 /// The largest magnitude of a cost: sums of them stay finite.

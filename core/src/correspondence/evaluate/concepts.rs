@@ -17,12 +17,14 @@ use crate::{Scalar, Storage};
 /// How near two feature vectors are.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
+#[repr(i32)]
 pub enum Metric {
-    /// The cosine of their angle. A vector of zeros is near nothing.
+    /// The cosine of their angle. A vector of zeros, or so short that the square of its length is 0, is
+    /// near nothing.
     #[default]
-    Cosine,
+    Cosine = 0,
     /// Their Euclidean distance.
-    Euclidean,
+    Euclidean = 1,
 }
 
 /// Adds the masks of an image to the sums of features, C × D, and to the numbers of `pixels` of the classes, C: zeros

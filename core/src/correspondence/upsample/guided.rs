@@ -81,9 +81,18 @@ pub const fn scratch_len(grid: &Grid, filter: &Guided, channels: usize) -> usize
     rows.saturating_mul(grid.width).saturating_add(1)
 }
 
-/// Fills what the filter needs to know of the guide: in each row of pixels the means of the channels, then the
-/// inverse of their covariance plus ε, each with one number for each pixel.
+/// A row of a channel, counted from the first pixel's: the filter does not see an offset, and sums of squares of small
+/// numbers keep more of their digits.
+fn fill_colours<P: Pixel>(colours: &mut [f64], guide: &Guide<P>, channel: usize, row: usize) {
+    guide.fill_row(colours, channel, row);
+    let origin = guide.element(channel, 0, 0);
+    colours.iter_mut().for_each(|colour| *colour -= origin);
+}
+
+/// Fills what the filter needs to know of the guide: in each row of pixels the means of the channels, counted from the
+/// image's first pixel, then the inverse of their covariance plus ε, each with one number for each pixel.
 ///
+/// An element that exceeds the others a million-fold leaves its rounding in the rows below and to the right.
 /// Where rounding leaves nothing of the matrix, as a vanishing ε may let it, the inverse is 0: the value there is the
 /// window's mean.
 ///
@@ -148,7 +157,7 @@ fn statistics_rows<const C: usize, P: Pixel>(
     for row in 0..grid.height {
         for (row, enters) in moves(row, filter.radius, grid.height) {
             for channel in 0..C {
-                guide.fill_row(part_mut(colours, channel.wrapping_mul(width), width), channel, row);
+                fill_colours(part_mut(colours, channel.wrapping_mul(width), width), guide, channel, row);
             }
             for quantity in 0..C {
                 let sums = part_mut(sums, quantity.wrapping_mul(width), width);
@@ -351,7 +360,7 @@ fn filter_rows_of<const C: usize, P: Pixel>(
                     accumulate(part_mut(mask_sums, 0, width), mask, None, enters);
                     for channel in 0..C {
                         let colours = part_mut(colours, 0, width);
-                        guide.fill_row(colours, channel, moved);
+                        fill_colours(colours, guide, channel, moved);
                         let sums = part_mut(mask_sums, (channel + 1).wrapping_mul(width), width);
                         accumulate(sums, colours, Some(mask), enters);
                     }
@@ -376,7 +385,7 @@ fn filter_rows_of<const C: usize, P: Pixel>(
         values.iter_mut().zip(part(means, 0, width)).for_each(|(value, &offset)| *value = offset);
         for channel in 0..C {
             let colours = part_mut(colours, 0, width);
-            guide.fill_row(colours, channel, row);
+            fill_colours(colours, guide, channel, row);
             let slopes = part(means, (channel + 1).wrapping_mul(width), width);
             for ((value, slope), colour) in values.iter_mut().zip(slopes).zip(&*colours) {
                 *value += slope * colour;
@@ -447,5 +456,26 @@ mod tests {
             }
         }
         assert_eq!(inverse(&[[1.0, 0.0], [2.0, 1.0]]), [[0.0; 2]; 2]);
+    }
+
+    /// Bytes are exact with an offset, too, so nothing may change.
+    #[test]
+    fn an_offset_of_the_guide_changes_no_bit() {
+        use crate::correspondence::image::Layout;
+        let grid = Grid { rows: 2, columns: 3, height: 7, width: 9 };
+        let filter = Guided { radius: 2, epsilon: 1e-2 };
+        let coarse = [0.0f64, 1.0, 0.0, 1.0, 0.0, 0.5];
+        let map = |offset: f64| {
+            let pixels: [f64; 3 * 63] = core::array::from_fn(|i| (i * i * 37 % 256) as f64 + offset);
+            let guide = Guide { pixels: &pixels, layout: Layout::planar(3, 7, 9) };
+            let mut statistics = std::vec![0.0; statistics_len(&grid, 3)];
+            let mut scratch = std::vec![0.0; scratch_len(&grid, &filter, 3)];
+            fill_statistics(&mut statistics, &grid, &filter, &guide, &mut scratch).unwrap();
+            let mut out = [0.0f64; 63];
+            let (interpolation, coarse) = (Interpolation::Bilinear, &coarse.as_slice());
+            fill_map(&mut out, &grid, &filter, interpolation, coarse, &guide, &statistics, &mut scratch).unwrap();
+            out
+        };
+        assert_eq!(map(0.0), map(1e12));
     }
 }

@@ -24,6 +24,7 @@ mod masks;
 pub mod mix;
 pub mod pamr;
 
+pub(super) use grid::Axis;
 pub use grid::Grid;
 pub use guide::Guide;
 pub use masks::{Coarse, HardMasks, Masks, OneHot, SoftMasks};

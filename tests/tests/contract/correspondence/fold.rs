@@ -230,12 +230,12 @@ macro_rules! folds {
                 .refuses("no cells", |s| {
                     s.write::<$label>("coarse", &[]);
                     s.poke("grid", offset_of!(Grid, rows), 0usize);
-                }, cause::Domain, "coarse")
+                }, cause::Domain, "rows")
                 .twin(|s| {
                     let (floor, grid) = (s.get("floor"), s.one::<Grid>("grid"));
                     let coarse = s.read::<$label>("coarse");
                     let count = alter::<$fold, _>(s, |fold, _| {
-                        fold.fall_back(floor, (grid.height, grid.width), &coarse, (grid.rows, grid.columns)).unwrap()
+                        fold.fall_back(floor, &grid, &coarse).unwrap()
                     });
                     s.write("out", &[count]);
                 }),
