@@ -32,34 +32,15 @@ mod tables;
 
 use anyhow::{Context, Result};
 use experiment::Cell;
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use metrics::Reference;
 use options::Options;
 use quell_examples::canvas;
 use quell_examples::output::Directory;
+use quell_examples::terminal::{Failure, exit_code, print, progress_bar};
 use report::Part;
 use schedules::Range;
-use std::io::Write;
 use std::process::ExitCode;
 use subjects::Subject;
-
-/// What went wrong, and the exit code for it.
-struct Failure {
-    error: anyhow::Error,
-    code: u8,
-}
-
-impl Failure {
-    /// Something is wrong with the request, as with an argument that cannot be read.
-    fn of_request(error: anyhow::Error) -> Failure {
-        Failure { error, code: 2 }
-    }
-
-    /// The request was fine.
-    fn of_work(error: anyhow::Error) -> Failure {
-        Failure { error, code: 1 }
-    }
-}
 
 fn main() -> ExitCode {
     let result = if align::options::Options::are_meant(std::env::args_os()) {
@@ -67,13 +48,7 @@ fn main() -> ExitCode {
     } else {
         experiment_main(&Options::from_arguments())
     };
-    match result {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(Failure { error, code }) => {
-            eprintln!("error: {error:#}");
-            ExitCode::from(code)
-        }
-    }
+    exit_code(result)
 }
 
 fn experiment_main(options: &Options) -> Result<(), Failure> {
@@ -88,7 +63,7 @@ fn experiment_main(options: &Options) -> Result<(), Failure> {
     let request = || {
         let subjects = Subject::all(options, &digits)?;
         experiment::check(options, &subjects, range)?;
-        Ok((subjects, Directory::open(&options.out)?))
+        Ok((subjects, Directory::open(&options.out).context("--out")?))
     };
     let (subjects, directory) = request().map_err(Failure::of_request)?;
     run(options, range, &digits, subjects, &directory).map_err(Failure::of_work)
@@ -139,16 +114,4 @@ fn parts(options: &Options, range: Range, digits: &data::Digits, subjects: &mut 
         parts.push(Part { kind: *kind, steps: steps.clone(), samples: *samples, outcomes, floor });
     }
     Ok(parts)
-}
-
-fn print(text: &str) -> Result<()> {
-    writeln!(std::io::stdout(), "{text}").context("cannot print")
-}
-
-/// Counts network evaluations on the standard error, where that is a terminal.
-fn progress_bar(quiet: bool, evaluations: u64) -> Result<ProgressBar> {
-    let target = if quiet { ProgressDrawTarget::hidden() } else { ProgressDrawTarget::stderr() };
-    let template = "{wide_bar} {percent:>3} % of {human_len} network evaluations, {eta} left";
-    let style = ProgressStyle::with_template(template)?;
-    Ok(ProgressBar::with_draw_target(Some(evaluations), target).with_style(style))
 }

@@ -6,8 +6,9 @@ use crate::options::Options;
 use crate::subjects::Kind;
 use crate::summary::{distinct, summary};
 use anyhow::Result;
-use comfy_table::{Cell as TableCell, CellAlignment, ContentArrangement, LineStyle, Table, TableStyle};
+use comfy_table::Table;
 use quell_examples::statistics::Estimate;
+use quell_examples::terminal;
 use std::collections::BTreeSet;
 use std::fmt::Write;
 
@@ -72,24 +73,19 @@ fn heading(part: &Part, metric: Metric) -> String {
 
 fn table(part: &Part, metric: Metric) -> Table {
     let floor = metric.floor(&part.floor);
-    let mut table = Table::new();
-    // One line under the header; a name in the first column marks where a solver begins.
-    let style = TableStyle::new().header_separator(LineStyle::none().fill('─').junction('─'));
-    table.load_style(style).set_content_arrangement(ContentArrangement::Disabled);
-    let right = |text: String| TableCell::new(text).set_alignment(CellAlignment::Right);
-    let mut header = vec![TableCell::new("solver"), TableCell::new("schedule")];
-    header.extend(part.steps.iter().map(|steps| right(format!("{steps}  "))));
-    table.set_header(header);
-    // Cells come budget by budget, so that a line is a run of them.
+    let budgets = part.steps.iter().map(|steps| format!("{steps}  "));
+    let header: Vec<String> = ["solver", "schedule"].map(str::to_owned).into_iter().chain(budgets).collect();
+    let mut table = terminal::table(&header, 2);
+    // Cells come budget by budget, so that a line is a run of them. A name in the first column marks where a solver begins.
     let mut previous = None;
     for line in part.outcomes.chunks(part.steps.len()) {
         let Some(Outcome { cell, .. }) = line.first() else { continue };
         let solver = if previous == Some(cell.method) { "" } else { cell.method.label() };
         previous = Some(cell.method);
-        let mut row = vec![TableCell::new(solver), TableCell::new(cell.family.label())];
+        let mut row = vec![solver.to_owned(), cell.family.label().to_owned()];
         row.extend(line.iter().map(|outcome| {
             let estimate = outcome.estimate(metric);
-            right(format!("{} {}", in_thousandths(estimate), if estimate.reaches(floor) { '*' } else { ' ' }))
+            format!("{} {}", in_thousandths(estimate), if estimate.reaches(floor) { '*' } else { ' ' })
         }));
         table.add_row(row);
     }

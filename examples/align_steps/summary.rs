@@ -5,7 +5,8 @@ use crate::optimise::Rule;
 use crate::report::Part;
 use crate::sampler::Method;
 use crate::schedules::{Family, Known};
-use comfy_table::{Cell as TableCell, CellAlignment, ContentArrangement, LineStyle, Table, TableStyle};
+use comfy_table::Table;
+use quell_examples::terminal;
 use std::fmt::Write;
 
 /// What the intervals say of a cell beside those that it is compared with.
@@ -161,14 +162,11 @@ pub fn summary(parts: &[Part]) -> Result<String, std::fmt::Error> {
 }
 
 fn table(all: &[Cells], optimised: &[Family], rivals: &[Family]) -> Table {
-    let mut table = Table::new();
-    let style = TableStyle::new().header_separator(LineStyle::none().fill('─').junction('─'));
-    table.load_style(style).set_content_arrangement(ContentArrangement::Disabled);
-    let right = |text: String| TableCell::new(text).set_alignment(CellAlignment::Right);
     let row = |name: &str, text: &dyn Fn(&Cells) -> String| {
-        [TableCell::new(name)].into_iter().chain(all.iter().map(|cells| right(text(cells)))).collect::<Vec<_>>()
+        [name.to_owned()].into_iter().chain(all.iter().map(text)).collect::<Vec<_>>()
     };
-    table.set_header(row("schedule", &|cells| format!("{}\n{}", cells.part.kind.label(), cells.metric.name())));
+    let header = row("schedule", &|cells| format!("{}\n{}", cells.part.kind.label(), cells.metric.name()));
+    let mut table = terminal::table(&header, 1);
     for &family in optimised {
         table.add_row(row(family.label(), &|cells| cells.count(family, rivals).to_string()));
     }

@@ -159,6 +159,46 @@ impl Canvas<'_> {
         let corners = [scaled((left, top)), scaled((right, bottom))];
         self.area.draw(&Rectangle::new(corners, colour.filled())).map_err(drawing_error)
     }
+
+    /// Draws an image of `width` pixels a row, its upper left corner at `from`, each pixel a square of side `zoom`.
+    pub fn image(&self, pixels: &[RGBColor], width: usize, (left, top): Point, zoom: f64) -> Result<()> {
+        for (y, row) in pixels.chunks(width).enumerate() {
+            let y = top + y as f64 * zoom;
+            let mut start = 0;
+            // Equal neighbours are one rectangle.
+            for run in row.chunk_by(|a, b| a == b) {
+                let end = start + run.len();
+                let x = |column: usize| left + column as f64 * zoom;
+                self.rectangle((x(start), y), (x(end), y + zoom), run[0])?;
+                start = end;
+            }
+        }
+        Ok(())
+    }
+
+    /// Draws the borders between the labels of an image of `width` pixels a row, as lines along the pixels' edges.
+    pub fn borders(
+        &self,
+        labels: &[u8],
+        width: usize,
+        (left, top): Point,
+        zoom: f64,
+        line: f64,
+        colour: RGBColor,
+    ) -> Result<()> {
+        let half = 0.5 * line;
+        for (pixel, label) in labels.iter().enumerate() {
+            let (column, row) = (pixel % width, pixel / width);
+            let (x, y) = (left + column as f64 * zoom, top + row as f64 * zoom);
+            if column > 0 && labels[pixel - 1] != *label {
+                self.rectangle((x - half, y - half), (x + half, y + zoom + half), colour)?;
+            }
+            if row > 0 && labels[pixel - width] != *label {
+                self.rectangle((x - half, y - half), (x + zoom + half, y + half), colour)?;
+            }
+        }
+        Ok(())
+    }
 }
 
 fn drawing_error(error: impl std::fmt::Display) -> anyhow::Error {
@@ -241,6 +281,17 @@ mod tests {
         assert_eq!((width, height), (4, 2));
         let (white, red) = ([255; 3], [255, 0, 0]);
         assert_eq!(pixels, [white, red, red, white, white, white, white, white].concat());
+    }
+
+    #[test]
+    fn images_are_enlarged_and_borders_lie_between_their_pixels() {
+        let (red, blue) = (RGBColor(255, 0, 0), RGBColor(0, 0, 255));
+        let file = picture(4.0, 2.0, |canvas| canvas.image(&[red, blue], 2, (0.0, 0.0), 2.0)).unwrap();
+        let row = [[255, 0, 0], [255, 0, 0], [0, 0, 255], [0, 0, 255]].concat();
+        assert_eq!(decoded(&file).2, [&row[..], &row].concat());
+        let file = picture(6.0, 3.0, |canvas| canvas.borders(&[1, 2], 2, (0.0, 0.0), 3.0, 2.0, BLACK)).unwrap();
+        let row = [[255; 3], [255; 3], [0; 3], [0; 3], [255; 3], [255; 3]].concat();
+        assert_eq!(decoded(&file).2, row.repeat(3));
     }
 
     #[test]

@@ -21,7 +21,7 @@ impl Directory {
             File::create(&probe)?;
             fs::remove_file(&probe)
         };
-        attempt().with_context(|| format!("--out {}: cannot write there", path.display()))?;
+        attempt().with_context(|| format!("{}: cannot write there", path.display()))?;
         Ok(directory)
     }
 
@@ -105,7 +105,7 @@ mod tests {
         let path = scratch("file");
         fs::write(&path, "in the way").unwrap();
         let error = Directory::open(&path.join("below")).unwrap_err();
-        assert!(format!("{error:#}").contains("--out"), "{error:#}");
+        assert!(format!("{error:#}").contains("below: cannot write"), "{error:#}");
         assert_eq!(fs::read(&path).unwrap(), b"in the way");
         fs::remove_file(path).unwrap();
     }

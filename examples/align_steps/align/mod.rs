@@ -11,12 +11,12 @@ use crate::network::Network;
 use crate::npy::{self, Items};
 use crate::optimise::Rule;
 use crate::tables::{Pass, Tables};
-use crate::{Failure, progress_bar};
 use anyhow::{Context, Result, ensure};
 use clap::ValueEnum;
 use options::Options;
 use quell::diffusion::bound::IntervalCosts;
 use quell_examples::output::Directory;
+use quell_examples::terminal::{Failure, progress_bar};
 use serde_json::{Value, json};
 use state::{Fingerprint, StateFile};
 use std::ffi::OsString;
@@ -180,7 +180,7 @@ fn place(out: &Path) -> Result<(Directory, String)> {
     ensure!(is_plain, "{}: is a link or a device, not a file: choose another", named());
     let name = out.file_name().and_then(|name| name.to_str()).with_context(|| format!("{}: has no name", named()))?;
     let parent = out.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    Ok((Directory::open(parent)?, name.to_owned()))
+    Ok((Directory::open(parent).context("--out")?, name.to_owned()))
 }
 
 fn state_name(name: &str) -> String {

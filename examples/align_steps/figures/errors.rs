@@ -1,10 +1,10 @@
 //! The error against the number of network evaluations.
 
-use super::axes::{Axes, Scale};
 use crate::experiment::{Floor, Metric, Outcome};
 use crate::options::Options;
 use crate::report::Part;
 use anyhow::Result;
+use quell_examples::axes::{Axes, Scale};
 use quell_examples::canvas::{Anchor, Canvas, Look, picture};
 
 const WIDTH: f64 = 1060.0;

@@ -1,6 +1,5 @@
 //! The pictures. Each is drawn in memory and handed over as the bytes of a PNG file.
 
-mod axes;
 mod digits;
 mod errors;
 mod overview;

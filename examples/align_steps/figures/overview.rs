@@ -1,7 +1,6 @@
 //! One picture of it all: samples at the least budget, with the first schedule and with the one that was made for the
 //! denoiser, beside the distances that all schedules leave.
 
-use super::axes::{Axes, Scale};
 use super::digits::{self, BLOCK};
 use crate::experiment::{Metric, Outcome};
 use crate::optimise::Rule;
@@ -11,6 +10,7 @@ use crate::schedules::{Family, Known};
 use crate::subjects::Kind;
 use crate::summary::distinct;
 use anyhow::{Context, Result};
+use quell_examples::axes::{Axes, Scale};
 use quell_examples::canvas::{Anchor, INK, Look, picture};
 
 const WIDTH: f64 = 1060.0;

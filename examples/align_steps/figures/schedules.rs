@@ -1,6 +1,5 @@
 //! Where the schedules put their steps, beside what there is to decide at each noise level.
 
-use super::axes::{Axes, Scale};
 use crate::data::{Digits, PIXELS};
 use crate::denoiser;
 use crate::experiment::Outcome;
@@ -9,6 +8,7 @@ use crate::report::Part;
 use crate::sampler::Method;
 use crate::subjects::Subject;
 use anyhow::{Context, Result};
+use quell_examples::axes::{Axes, Scale};
 use quell_examples::canvas::{Anchor, Look, picture};
 use rayon::prelude::*;
 

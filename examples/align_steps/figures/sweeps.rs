@@ -1,10 +1,10 @@
 //! The search of the paper on Gaussian data, where bound and truth are closed forms: why it is stopped early.
 
-use super::axes::{Axes, Scale};
 use anyhow::Result;
 use quell::diffusion::bound::Gaussian;
 use quell::diffusion::bound::search::{self, Levels};
 use quell::diffusion::schedule::{Last, karras};
+use quell_examples::axes::{Axes, Scale};
 use quell_examples::canvas::{Anchor, Look, picture};
 
 const WIDTH: f64 = 760.0;

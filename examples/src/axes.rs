@@ -1,7 +1,7 @@
 //! A frame with two scales, and curves within it.
 
+use crate::canvas::{Anchor, Canvas, FAINT, INK, Look, Point};
 use anyhow::Result;
-use quell_examples::canvas::{Anchor, Canvas, FAINT, INK, Look, Point};
 
 /// The size of the numbers at an axis.
 const NUMBERS: f64 = 11.0;
@@ -30,6 +30,31 @@ impl Scale {
         // No positive value at all: any scale will do.
         let (low, high) = if low <= high { (low, high) } else { (1.0, 1.0) };
         Scale { start: low / margin, end: high * margin, logarithmic: true }
+    }
+
+    /// A linear scale around all values, with a margin as a share of their range.
+    pub fn linear_around(values: impl Iterator<Item = f64>, margin: f64) -> Scale {
+        let (low, high) = values
+            .filter(|value| value.is_finite())
+            .fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), value| (low.min(value), high.max(value)));
+        let (low, high) = match low.partial_cmp(&high) {
+            Some(std::cmp::Ordering::Less) => (low, high),
+            Some(std::cmp::Ordering::Equal) => (low - 0.5, high + 0.5),
+            // No value at all: any scale will do.
+            _ => (0.0, 1.0),
+        };
+        let margin = margin * (high - low);
+        Scale { start: low - margin, end: high + margin, logarithmic: false }
+    }
+
+    /// Multiples of the finest of 1, 2 and 5 times a power of ten that gives at most `most` of them.
+    pub fn multiples(self, most: usize) -> Vec<f64> {
+        let (low, high) = (self.start.min(self.end), self.start.max(self.end));
+        let decade = 10f64.powf(((high - low) / most as f64).log10().floor());
+        let inside = |step: f64| (low / step).ceil() as i64..=(high / step).floor() as i64;
+        let steps = [1.0, 2.0, 5.0, 10.0, 20.0].map(|factor| factor * decade);
+        let step = steps.into_iter().find(|&step| inside(step).count() <= most).unwrap_or(high - low);
+        inside(step).map(|count| count as f64 * step).collect()
     }
 
     /// Where a value stands: 0 at the start, 1 at the end. What lies outside is put at the nearer one.
@@ -158,5 +183,17 @@ mod tests {
         let values = Scale { start: 80.0, end: 0.02, logarithmic: true }.round_values();
         assert!(values.len() == 3 && values.iter().zip([0.1, 1.0, 10.0]).all(|(a, b)| (a / b - 1.0).abs() < 1e-12));
         assert!(Scale::around([-1.0].into_iter(), 2.0).position(1.0) == 0.5);
+    }
+
+    #[test]
+    fn multiples_are_few_and_round() {
+        let of = |values: [f64; 2]| Scale::linear_around(values.into_iter(), 0.0).multiples(5);
+        let close = |values: Vec<f64>, expected: &[f64]| {
+            values.len() == expected.len() && values.iter().zip(expected).all(|(a, b)| (a - b).abs() < 1e-12)
+        };
+        assert!(close(of([0.41, 0.83]), &[0.5, 0.6, 0.7, 0.8]), "{:?}", of([0.41, 0.83]));
+        assert!(close(of([-0.3, 0.3]), &[-0.2, -0.1, 0.0, 0.1, 0.2]), "{:?}", of([-0.3, 0.3]));
+        assert!(close(of([3.0, 3.0]), &[2.6, 2.8, 3.0, 3.2, 3.4]), "{:?}", of([3.0, 3.0]));
+        assert_eq!(Scale::linear_around([f64::NAN].into_iter(), 0.0).end, 1.0);
     }
 }
