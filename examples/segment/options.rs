@@ -54,7 +54,7 @@ pub struct Options {
     pub tune: bool,
 
     /// Scenes to tune on
-    #[arg(long, value_name = "N", default_value_t = 24, allow_negative_numbers = true, requires = "tune",
+    #[arg(long, value_name = "N", default_value_t = 16, allow_negative_numbers = true, requires = "tune",
           value_parser = value_parser!(u32).range(1..=10_000))]
     pub tuning_scenes: u32,
 

@@ -24,7 +24,7 @@ pub struct Settings {
 /// Those that were chosen.
 pub const CHOSEN: Settings = Settings {
     coarse: Coarse { layer: Layer::Down, timestep: 1, draws: 8, clusters: 8, restarts: 10 },
-    correspondence: Correspondence { layer: Layer::Up0, timestep: 581, strength: 300.0, share: true, sigma: 0.5 },
+    correspondence: Correspondence { layer: Layer::Up0, timestep: 561, strength: 300.0, share: true, sigma: 0.5 },
     upsamplers: Upsamplers {
         joint_bilateral: JointBilateral { sigma_space: 1.0, sigma_range: 0.6, radius: 2 },
         guided: Guided { radius: 10, epsilon: 1e-5 },

@@ -19,8 +19,8 @@ use std::fmt::{Debug, Write};
 
 /// What is tried. The number of masks is not: more of them are never worse where each takes the region of its majority.
 const FEATURE_TIMESTEPS: [u32; 3] = [1, 101, 201];
-const TIMESTEPS: [u32; 4] = [281, 381, 481, 581];
-const STRENGTHS: [f64; 5] = [30.0, 100.0, 300.0, 1000.0, 3000.0];
+const TIMESTEPS: [u32; 4] = [281, 381, 481, 561];
+const STRENGTHS: [f64; 5] = [3.0, 10.0, 30.0, 100.0, 300.0];
 const SIGMAS: [f64; 5] = [0.0, 0.5, 1.0, 1.5, 2.0];
 const SIGMAS_SPACE: [f64; 6] = [0.5, 0.6, 0.8, 1.0, 1.2, 1.5];
 const SIGMAS_RANGE: [f64; 6] = [0.3, 0.45, 0.6, 0.7, 0.85, 1.2];
@@ -109,10 +109,10 @@ pub fn choose(
             .collect())
     };
     let found = emerdiff(&places())?;
-    best(&mut report, "EmerDiff, where to push", found.clone())?;
+    let place = best(&mut report, "EmerDiff, where to push", found.clone())?;
     write!(report, "\n{}", emerdiff_table(&found))?;
-    let found = emerdiff(&pushes(&best_places(&found)?))?;
-    let correspondence = best(&mut report, "EmerDiff, how strongly to push there", found.clone())?;
+    let found = emerdiff(&pushes(place))?;
+    let correspondence = best(&mut report, "EmerDiff, how to push there", found.clone())?;
     write!(report, "\n{}", emerdiff_table(&found))?;
 
     let settings = Settings { coarse, correspondence, upsamplers };
@@ -126,34 +126,19 @@ pub fn evaluations(cases: usize) -> Result<u64> {
     let coarse = CHOSEN.coarse;
     let draws = (coarse.draws * (FEATURE_TIMESTEPS.len() * Layer::ALL.len() + 1)) as u64;
     let of_run = |run: &Correspondence| Ok(emerdiff::evaluations(&coarse, run)? - coarse.draws as u64);
-    let of_layers: Vec<Correspondence> =
-        product(&Layer::ALL, &TIMESTEPS[TIMESTEPS.len() - 1..]).map(|(layer, timestep)| at(layer, timestep)).collect();
-    let runs = [places(), pushes(&of_layers)].concat();
+    let runs = [places(), pushes(START)].concat();
     Ok(cases as u64 * (draws + runs.iter().map(of_run).sum::<Result<u64>>()?))
-}
-
-fn at(layer: Layer, timestep: u32) -> Correspondence {
-    Correspondence { layer, timestep, ..START }
 }
 
 /// Where to push: in which layer and when.
 fn places() -> Vec<Correspondence> {
-    product(&Layer::ALL, &TIMESTEPS).map(|(layer, timestep)| at(layer, timestep)).collect()
+    let all = product(&Layer::ALL, &TIMESTEPS);
+    all.map(|(layer, timestep)| Correspondence { layer, timestep, ..START }).collect()
 }
 
-/// When it is best to push in each layer.
-fn best_places(trials: &[Trial<Correspondence>]) -> Result<Vec<Correspondence>> {
-    let of_layer = |layer: Layer| {
-        let trials = trials.iter().filter(|trial| trial.setting.layer == layer);
-        let best = trials.max_by(|a, b| a.mean_iou.total_cmp(&b.mean_iou));
-        Ok(at(layer, best.context("nothing was tried")?.setting.timestep))
-    };
-    Layer::ALL.into_iter().map(of_layer).collect()
-}
-
-/// How strongly to push there.
-fn pushes(places: &[Correspondence]) -> Vec<Correspondence> {
-    product(places, &STRENGTHS).map(|(place, strength)| Correspondence { strength, ..place }).collect()
+/// How to push there: how strongly, and with the attention of the image that is not pushed or with one's own.
+fn pushes(place: Correspondence) -> Vec<Correspondence> {
+    product(&[true, false], &STRENGTHS).map(|(share, strength)| Correspondence { share, strength, ..place }).collect()
 }
 
 fn coarse_trials(
@@ -208,12 +193,13 @@ fn best<S: Copy + Debug>(report: &mut String, what: &str, mut trials: Vec<Trial<
 
 /// A line for each run, a column for each filter.
 fn emerdiff_table(trials: &[Trial<Correspondence>]) -> String {
-    let names = ["layer", "timestep", "λ in rms"].map(str::to_owned);
+    let names = ["layer", "timestep", "λ in rms", "injection"].map(str::to_owned);
     let header: Vec<String> = names.into_iter().chain(SIGMAS.map(|sigma| format!("σ {sigma}"))).collect();
     let mut table = terminal::table(&header, 1);
     for line in trials.chunks(SIGMAS.len()) {
-        let Correspondence { layer, timestep, strength, .. } = line[0].setting;
-        let names = [layer.label().to_owned(), timestep.to_string(), strength.to_string()];
+        let Correspondence { layer, timestep, strength, share, .. } = line[0].setting;
+        let share = if share { "on" } else { "off" };
+        let names = [layer.label().to_owned(), timestep.to_string(), strength.to_string(), share.to_owned()];
         table.add_row(names.into_iter().chain(line.iter().map(|trial| format!("{:.4}", trial.mean_iou))));
     }
     format!("{table}\n")
@@ -250,19 +236,6 @@ mod tests {
     }
 
     #[test]
-    fn each_layer_goes_on_with_its_best_timestep() {
-        let score = |place: &Correspondence| match (place.layer, place.timestep) {
-            (Layer::Mid, 381) | (Layer::Up0, 281) => 0.9,
-            (_, timestep) => f64::from(timestep) / 1000.0,
-        };
-        let found: Vec<Trial<Correspondence>> =
-            places().into_iter().map(|setting| Trial { setting, mean_iou: score(&setting) }).collect();
-        let timesteps: Vec<u32> = best_places(&found).unwrap().iter().map(|place| place.timestep).collect();
-        assert_eq!(timesteps, [581, 381, 281, 581]);
-        assert!(best_places(&[]).is_err());
-    }
-
-    #[test]
     fn every_choice_is_within_what_is_tried() {
         let chosen = CHOSEN;
         assert!(FEATURE_TIMESTEPS.contains(&chosen.coarse.timestep));
@@ -278,7 +251,7 @@ mod tests {
         assert!(PIXEL_RADII.contains(&guided.radius) && EPSILONS.contains(&guided.epsilon));
         assert!(DILATIONS.contains(&pamr.dilations) && ITERATIONS.contains(&pamr.iterations));
         let Correspondence { layer, timestep, .. } = chosen.correspondence;
-        assert!(places().contains(&at(layer, timestep)));
+        assert!(places().contains(&Correspondence { layer, timestep, ..START }));
     }
 
     #[test]

@@ -11,10 +11,10 @@ use anyhow::{Context, Result, ensure};
 use quell_examples::statistics::Estimate;
 
 /// What is tried for each setting; the chosen value is left out.
-const TIMESTEPS: [u32; 5] = [141, 281, 381, 481, 581];
-const STRENGTHS: [f64; 5] = [1.0, 30.0, 300.0, 1000.0, 3000.0];
+const TIMESTEPS: [u32; 5] = [141, 281, 381, 481, 561];
+const STRENGTHS: [f64; 5] = [0.3, 3.0, 30.0, 100.0, 300.0];
 const SIGMAS: [f64; 4] = [0.0, 0.5, 1.0, 2.0];
-const FEATURE_TIMESTEPS: [u32; 3] = [1, 101, 301];
+const FEATURE_TIMESTEPS: [u32; 4] = [1, 101, 301, 501];
 const CLUSTERS: [usize; 4] = [6, 8, 12, 16];
 
 /// The chosen settings with one of them changed, or none.
