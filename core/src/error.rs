@@ -557,6 +557,19 @@ pub(crate) mod check {
         if value >= low && value <= high { Ok(value) } else { Err(Error::Domain { argument, value }) }
     }
 
+    /// A number of things must not be 0.
+    pub(crate) fn not_zero(argument: Argument, number: usize) -> Result<(), Error> {
+        if number == 0 { Err(Error::Domain { argument, value: 0.0 }) } else { Ok(()) }
+    }
+
+    /// `length` must be a whole number of parts of `size`, which must not be 0: how many they are.
+    pub(crate) fn parts(argument: Argument, length: usize, of: Argument, size: usize) -> Result<usize, Error> {
+        let (Some(count), Some(rest)) = (length.checked_div(size), length.checked_rem(size)) else {
+            return Err(Error::Domain { argument: of, value: 0.0 });
+        };
+        self::length(argument, length - rest, length).map(|()| count)
+    }
+
     /// `actual` must equal `expected`.
     pub(crate) fn length(argument: Argument, expected: usize, actual: usize) -> Result<(), Error> {
         if actual == expected { Ok(()) } else { Err(Error::Length { argument, expected, actual }) }
@@ -594,5 +607,14 @@ mod tests {
         assert!(check::positive(Argument::Eta, 0.0).is_err());
         assert!(check::positive(Argument::Eta, f64::from_bits(1)).is_ok());
         assert!(check::non_negative(Argument::Eta, -0.0).is_ok());
+    }
+
+    #[test]
+    fn parts_are_whole_and_have_a_size() {
+        let parts = |length, size| check::parts(Argument::X, length, Argument::Batch, size);
+        assert_eq!((parts(12, 4), parts(0, 4)), (Ok(3), Ok(0)));
+        assert_eq!(parts(13, 4), Err(Error::Length { argument: Argument::X, expected: 12, actual: 13 }));
+        assert_eq!(parts(13, 0), Err(Error::Domain { argument: Argument::Batch, value: 0.0 }));
+        assert!(check::not_zero(Argument::Batch, 1).is_ok() && check::not_zero(Argument::Batch, 0).is_err());
     }
 }

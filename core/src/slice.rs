@@ -15,6 +15,15 @@ pub(crate) fn part_mut<T>(slice: &mut [T], start: usize, length: usize) -> &mut 
     tail.get_mut(..length).unwrap_or(&mut [])
 }
 
+/// The first `length` elements, or as many as there are; what is behind them is left in their place.
+#[inline(always)]
+pub(crate) fn take<'a, T>(rest: &mut &'a mut [T], length: usize) -> &'a mut [T] {
+    let whole = core::mem::take(rest);
+    let (head, tail) = whole.split_at_mut(length.min(whole.len()));
+    *rest = tail;
+    head
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -28,5 +37,13 @@ mod tests {
             assert_eq!(part(&slice, start, length), expected);
             assert_eq!(part_mut(&mut slice, start, length), expected);
         }
+    }
+
+    #[test]
+    fn takes_follow_one_another() {
+        let mut slice = [1, 2, 3, 4];
+        let mut rest = &mut slice[..];
+        let (first, second, last) = (take(&mut rest, 1), take(&mut rest, 2), take(&mut rest, 9));
+        assert_eq!((&*first, &*second, &*last, rest.len()), (&[1][..], &[2, 3][..], &[4][..], 0));
     }
 }

@@ -6,6 +6,7 @@
 
 use crate::Scalar;
 use crate::error::{Argument, Error, check};
+use crate::slice::take;
 
 /// How a filter continues a map beyond its edge. The names are those of scipy.ndimage.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -263,20 +264,15 @@ impl<'s, T: Scalar> Ring<'s, T> {
         memory: &'s mut [T],
     ) -> Ring<'s, T> {
         let mut rest = memory;
-        let mut part = |length: usize| -> &'s mut [T] {
-            let (part, after) = core::mem::take(&mut rest).split_at_mut_checked(length).unwrap_or_default();
-            rest = after;
-            part
-        };
         Ring {
             filter: *filter,
             height,
             width,
-            kernel_y: part(filter.reach_y().saturating_add(1)),
-            kernel_x: part(filter.reach_x().saturating_add(1)),
-            inputs: part(filter.extended(width).saturating_mul(inputs)),
-            filtered: part(width),
-            zeros: part(filter.zeros(width)),
+            kernel_y: take(&mut rest, filter.reach_y().saturating_add(1)),
+            kernel_x: take(&mut rest, filter.reach_x().saturating_add(1)),
+            inputs: take(&mut rest, filter.extended(width).saturating_mul(inputs)),
+            filtered: take(&mut rest, width),
+            zeros: take(&mut rest, filter.zeros(width)),
             rings: rest,
         }
     }

@@ -16,7 +16,7 @@
 //! # Ok::<(), quell::Error>(())
 //! ```
 
-use super::fold::Label;
+use super::label::Label;
 use crate::error::{Argument, Error, check};
 
 /// Which pixels are neighbours.

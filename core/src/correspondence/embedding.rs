@@ -17,7 +17,7 @@
 //! # Ok::<(), quell::Error>(())
 //! ```
 
-use super::fold::Label;
+use super::label::Label;
 use super::rows::{LARGEST, check_magnitudes};
 use super::upsample::{Grid, interpolate::Interpolation};
 use crate::error::{Argument, Error, check};
@@ -41,9 +41,7 @@ pub fn fill_cell_weights<T: Scalar, L: Label>(
     interpolation: Interpolation,
 ) -> Result<(), Error> {
     grid.check()?;
-    if clusters == 0 {
-        return Err(Error::Domain { argument: Argument::Clusters, value: 0.0 });
-    }
+    check::not_zero(Argument::Clusters, clusters)?;
     let cells = grid.cells();
     check::length(Argument::Weights, clusters.saturating_mul(cells), weights.len())?;
     check::length(Argument::Labels, grid.pixels(), labels.len())?;
@@ -86,13 +84,8 @@ pub fn fill<T: Scalar, X: Storage>(
     clusters: usize,
     dimension: usize,
 ) -> Result<(), Error> {
-    for (argument, number) in [(Argument::Clusters, clusters), (Argument::Dimension, dimension)] {
-        if number == 0 {
-            return Err(Error::Domain { argument, value: 0.0 });
-        }
-    }
-    let cells = features.len().checked_div(dimension).unwrap_or(0);
-    check::length(Argument::Features, cells.saturating_mul(dimension), features.len())?;
+    check::not_zero(Argument::Clusters, clusters)?;
+    let cells = check::parts(Argument::Features, features.len(), Argument::Dimension, dimension)?;
     check::length(Argument::Weights, clusters.saturating_mul(cells), weights.len())?;
     check::length(Argument::Embeddings, clusters.saturating_mul(dimension), embeddings.len())?;
     weights.iter().try_for_each(|weight| check::within(Argument::Weights, weight.to_f64(), 0.0, LARGEST).map(drop))?;

@@ -81,12 +81,8 @@ impl Layout {
 
     /// The layout must have a channel and columns apart, and the buffer must hold the image.
     pub(crate) fn check<P>(&self, argument: Argument, image: &[P]) -> Result<(), Error> {
-        if self.channels == 0 {
-            return Err(Error::Domain { argument: Argument::Channels, value: 0.0 });
-        }
-        if self.column_stride == 0 {
-            return Err(Error::Domain { argument: Argument::Layout, value: 0.0 });
-        }
+        check::not_zero(Argument::Channels, self.channels)?;
+        check::not_zero(Argument::Layout, self.column_stride)?;
         check::at_least(argument, self.len(), image.len())
     }
 

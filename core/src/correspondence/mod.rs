@@ -71,6 +71,7 @@ pub mod embedding;
 pub mod evaluate;
 pub mod fold;
 pub mod image;
+mod label;
 pub mod modulate;
 pub mod readout;
 mod rows;

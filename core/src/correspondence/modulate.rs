@@ -20,7 +20,7 @@
 //! # Ok::<(), quell::Error>(())
 //! ```
 
-use super::fold::Label;
+use super::label::Label;
 use crate::error::{Argument, Error, check};
 use crate::scalar::rounded;
 use crate::{Scalar, Storage};

@@ -27,8 +27,9 @@
 
 use super::blur::{Gaussian, Ring};
 use super::difference::{Norm, Pair};
-use super::fold::{Fold, Label};
+use super::fold::Fold;
 use super::image::{Layout, Pixel};
+use super::label::Label;
 use crate::Scalar;
 use crate::error::{Argument, Error, check};
 use crate::scalar::rounded;

@@ -47,7 +47,7 @@ pub fn classifier_free<X: Storage>(x: &mut [X], unconditional: &[X], guidance: f
 pub fn rescale<X: Storage>(x: &mut [X], conditional: &[X], batch: usize, rescale: f64) -> Result<(), Error> {
     check::length(Argument::Conditional, x.len(), conditional.len())?;
     check::within(Argument::Rescale, rescale, 0.0, 1.0)?;
-    let item = item_length(x.len(), batch)?;
+    let item = check::parts(Argument::X, x.len(), Argument::Batch, batch)?;
     for (guided, conditional) in x.chunks_mut(item.max(1)).zip(conditional.chunks(item.max(1))) {
         let (target, actual) = (deviation(conditional), deviation(guided));
         if actual > 0.0 {
@@ -102,7 +102,7 @@ pub fn dynamic_threshold<X: Storage>(
     check::within(Argument::Quantile, quantile, 0.0, 1.0)?;
     check::within(Argument::MaxThreshold, max_threshold, 1.0, f64::MAX)?;
     rounded::<X::Acc>(Argument::MaxThreshold, max_threshold)?;
-    let item = item_length(x.len(), batch)?;
+    let item = check::parts(Argument::X, x.len(), Argument::Batch, batch)?;
     for x in x.chunks_mut(item.max(1)) {
         let position = quantile * (x.len() - 1) as f64;
         let rank = position as usize;
@@ -120,15 +120,6 @@ pub fn dynamic_threshold<X: Storage>(
         }
     }
     Ok(())
-}
-
-/// The length of each of `batch` equal items.
-fn item_length(length: usize, batch: usize) -> Result<usize, Error> {
-    let Some(item) = length.checked_div(batch) else {
-        return Err(Error::Domain { argument: Argument::Batch, value: 0.0 });
-    };
-    check::length(Argument::X, item * batch, length)?;
-    Ok(item)
 }
 
 fn clamp<A: Scalar>(x: A, range: A) -> A {

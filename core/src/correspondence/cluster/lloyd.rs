@@ -1,9 +1,10 @@
 //! Lloyd's iterations.
 
+use super::Fit;
 use super::screen::{self, Screen};
-use super::{Fit, take};
 use crate::correspondence::rows::{Rows, row_mut, squared_distance};
 use crate::scalar::nearest_within;
+use crate::slice::take;
 use crate::{Scalar, Storage};
 
 /// No label.

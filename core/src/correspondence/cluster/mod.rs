@@ -34,10 +34,11 @@ mod seed;
 
 pub use seed::{greedy_trials, plus_plus, plus_plus_scratch_len, plus_plus_uniforms_len};
 
-use super::fold::Label;
+use super::label::Label;
 use super::rows::{self, Rows, check_magnitudes, squared_distance};
 use crate::Storage;
 use crate::error::{Argument, Error, check};
+use crate::slice::take;
 use lloyd::{Data, Lloyd};
 use screen::Screen;
 
@@ -172,10 +173,8 @@ impl KMeans {
         singles: &mut [f32],
     ) -> Result<Fit, Error> {
         let points = self.check(centres, labels, features, dimension)?;
-        if self.restarts == 0 {
-            return Err(Error::Domain { argument: Argument::Restarts, value: 0.0 });
-        }
-        seed::check_trials(self.trials)?;
+        check::not_zero(Argument::Restarts, self.restarts)?;
+        check::not_zero(Argument::Trials, self.trials)?;
         seed::check_uniforms(uniforms, self.uniforms_len())?;
         check::at_least(Argument::Scratch, self.run_scratch_len(points, dimension), scratch.len())?;
         check::at_least(Argument::Singles, self.singles_len(points, dimension), singles.len())?;
@@ -219,9 +218,7 @@ impl KMeans {
         check_label_type::<L>(self.clusters)?;
         check::length(Argument::Centres, self.clusters.saturating_mul(dimension), centres.len())?;
         check::length(Argument::Labels, points, labels.len())?;
-        if self.max_iterations == 0 {
-            return Err(Error::Domain { argument: Argument::MaxIterations, value: 0.0 });
-        }
+        check::not_zero(Argument::MaxIterations, self.max_iterations)?;
         check::non_negative(Argument::Tolerance, self.tolerance)?;
         Ok(points)
     }
@@ -256,8 +253,8 @@ pub fn predict<X: Storage, L: Label>(
     scratch: &mut [f64],
     singles: &mut [f32],
 ) -> Result<f64, Error> {
-    let points = count_rows(Argument::Features, features.len(), dimension)?;
-    let clusters = count_rows(Argument::Centres, centres.len(), dimension)?;
+    let points = check::parts(Argument::Features, features.len(), Argument::Dimension, dimension)?;
+    let clusters = check::parts(Argument::Centres, centres.len(), Argument::Dimension, dimension)?;
     check_label_type::<L>(clusters)?;
     check::length(Argument::Labels, points, labels.len())?;
     check::at_least(Argument::Scratch, predict_scratch_len(clusters, dimension), scratch.len())?;
@@ -293,18 +290,9 @@ pub fn predict<X: Storage, L: Label>(
     Ok(inertia)
 }
 
-/// How many vectors there are.
-fn count_rows(argument: Argument, length: usize, dimension: usize) -> Result<usize, Error> {
-    let Some(rows) = length.checked_div(dimension) else {
-        return Err(Error::Domain { argument: Argument::Dimension, value: 0.0 });
-    };
-    check::length(argument, rows.saturating_mul(dimension), length)?;
-    Ok(rows)
-}
-
 /// There must be a cluster, and a point for each. The number of points.
 fn check_sizes<X>(features: &[X], dimension: usize, clusters: usize) -> Result<usize, Error> {
-    let points = count_rows(Argument::Features, features.len(), dimension)?;
+    let points = check::parts(Argument::Features, features.len(), Argument::Dimension, dimension)?;
     if clusters == 0 || clusters > points {
         return Err(Error::Domain { argument: Argument::Clusters, value: clusters as f64 });
     }
@@ -323,12 +311,4 @@ fn fill_labels<L: Label>(labels: &mut [L], from: &[f64]) {
     for (label, &from) in labels.iter_mut().zip(from) {
         *label = L::from_usize(from as usize).unwrap_or_default();
     }
-}
-
-/// The first `length` elements, and what is left in their place.
-fn take<'a, T>(rest: &mut &'a mut [T], length: usize) -> &'a mut [T] {
-    let whole = core::mem::take(rest);
-    let (head, tail) = whole.split_at_mut(length.min(whole.len()));
-    *rest = tail;
-    head
 }

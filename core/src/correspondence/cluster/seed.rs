@@ -68,7 +68,7 @@ pub fn plus_plus<X: Storage>(
     let clusters = indices.len();
     let points = check_sizes(features, dimension, clusters)?;
     check::length(Argument::Centres, clusters.saturating_mul(dimension), centres.len())?;
-    check_trials(trials)?;
+    check::not_zero(Argument::Trials, trials)?;
     check_uniforms(uniforms, plus_plus_uniforms_len(clusters, trials))?;
     check::at_least(Argument::Scratch, plus_plus_scratch_len(points, dimension, trials), scratch.len())?;
     check_magnitudes(Argument::Features, features)?;
@@ -79,10 +79,6 @@ pub fn plus_plus<X: Storage>(
             *chosen = index;
         }
     }))
-}
-
-pub(super) fn check_trials(trials: usize) -> Result<(), Error> {
-    if trials == 0 { Err(Error::Domain { argument: Argument::Trials, value: 0.0 }) } else { Ok(()) }
 }
 
 /// As many as needed, each in [0, 1).

@@ -4,7 +4,7 @@
 //! wide. Where one of the two is ignored in the truth, there is no boundary, in either map. A boundary pixel is found
 //! if the other map has one within the given Euclidean distance between pixel centres.
 
-use crate::correspondence::fold::Label;
+use crate::correspondence::label::Label;
 use crate::error::{Argument, Error, check};
 
 /// Boundary pixels, of one image or, added up, of many.
@@ -88,7 +88,10 @@ pub fn count<T: Label, L: Label>(
     check::length(Argument::Labels, pixels, labels.len())?;
     check::non_negative(Argument::Distance, distance)?;
     check::at_least(Argument::Scratch, scratch_len(height, width), scratch.len())?;
-    let Some(scratch) = scratch.get_mut(..pixels) else { return Ok(Boundaries::default()) };
+    // However many rows there are without a column.
+    let Some(scratch) = scratch.get_mut(..pixels).filter(|scratch| !scratch.is_empty()) else {
+        return Ok(Boundaries::default());
+    };
     let is_ignored = |pixel: usize| truth.get(pixel).is_none_or(|truth| Some(truth.to_usize()) == ignore);
     let differ =
         |map: &dyn Fn(usize) -> usize, a: usize, b: usize| map(a) != map(b) && !is_ignored(a) && !is_ignored(b);
@@ -208,5 +211,11 @@ mod tests {
         for distance in [f64::NAN, f64::INFINITY, -1.0] {
             assert_eq!(refused(&[0; 4], &[0; 4], distance, &mut [0; 4]), Argument::Distance);
         }
+    }
+
+    #[test]
+    fn very_many_rows_without_a_column_are_none() {
+        let found = count::<u8, u8>(&[], &[], usize::MAX, 0, None, 1.0, &mut []).unwrap();
+        assert_eq!((found.truth, found.labels), (0, 0));
     }
 }

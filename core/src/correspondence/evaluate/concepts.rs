@@ -68,7 +68,7 @@ pub fn add<X: Storage>(
 /// [`Error::Domain`] for a `dimension` of 0; [`Error::Length`] for `sums` and `concepts` of other than `dimension`
 /// elements for each element of `pixels`.
 pub fn fill(concepts: &mut [f64], sums: &[f64], pixels: &[u64], dimension: usize) -> Result<(), Error> {
-    check_dimension(dimension)?;
+    check::not_zero(Argument::Dimension, dimension)?;
     let length = pixels.len().saturating_mul(dimension);
     check::length(Argument::Concepts, length, concepts.len())?;
     check::length(Argument::Sums, length, sums.len())?;
@@ -144,13 +144,9 @@ pub fn classify<X: Storage>(
     Ok(())
 }
 
-fn check_dimension(dimension: usize) -> Result<(), Error> {
-    if dimension == 0 { Err(Error::Domain { argument: Argument::Dimension, value: 0.0 }) } else { Ok(()) }
-}
-
 /// So many vectors of a dimension that is not 0, whose squares can be added up.
 fn check_vectors<X: Storage>(argument: Argument, count: usize, dimension: usize, x: &[X]) -> Result<(), Error> {
-    check_dimension(dimension)?;
+    check::not_zero(Argument::Dimension, dimension)?;
     check::length(argument, count.saturating_mul(dimension), x.len())?;
     check_magnitudes(argument, x)
 }

@@ -4,7 +4,7 @@
 //! classes themselves, clusters, or the masks of one image: then n_ci is all that the mask i has to do with the
 //! truth, and what follows costs K·C and not one operation for each pixel.
 
-use crate::correspondence::fold::Label;
+use crate::correspondence::label::Label;
 use crate::error::{Argument, Error, check};
 
 /// The class of a cluster that stands for none: all its pixels count as errors.

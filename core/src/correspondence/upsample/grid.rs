@@ -30,6 +30,11 @@ impl Grid {
         self.height.saturating_mul(self.width)
     }
 
+    /// The rows of pixels: none where there is no column, however many there are.
+    pub(in crate::correspondence) fn pixel_rows(&self) -> Range<usize> {
+        0..if self.width == 0 { 0 } else { self.height }
+    }
+
     /// At least one cell, and sizes whose products an index holds.
     pub(in crate::correspondence) fn check(&self) -> Result<(), Error> {
         let domain = |argument, value: usize| Err(Error::Domain { argument, value: value as f64 });

@@ -24,8 +24,10 @@ impl<P: Pixel> Guide<'_, P> {
 
     /// No element that is infinite or not a number.
     pub(super) fn check_finite(&self) -> Result<(), Error> {
+        // However many rows there are without a column.
+        let rows = if self.layout.width == 0 { 0 } else { self.layout.height };
         for channel in 0..self.layout.channels {
-            for row in 0..self.layout.height {
+            for row in 0..rows {
                 for column in 0..self.layout.width {
                     check::finite(Argument::Guide, self.element(channel, row, column))?;
                 }

@@ -39,8 +39,9 @@ use super::guide::Guide;
 use super::interpolate::{Interpolation, fill_row_unchecked};
 use super::masks::{Coarse, Masks, check_coarse, check_labels};
 use crate::Scalar;
-use crate::correspondence::fold::{Fold, Label};
+use crate::correspondence::fold::Fold;
 use crate::correspondence::image::Pixel;
+use crate::correspondence::label::Label;
 use crate::error::{Argument, Error, check};
 use crate::slice::{part, part_mut};
 
@@ -154,7 +155,7 @@ fn statistics_rows<const C: usize, P: Pixel>(
     let Some((colours, running)) = rest.split_at_mut_checked(C.wrapping_mul(width)) else { return };
     let running = part_mut(running, 0, width.wrapping_add(1));
     sums.fill(0.0);
-    for row in 0..grid.height {
+    for row in grid.pixel_rows() {
         for (row, enters) in moves(row, filter.radius, grid.height) {
             for channel in 0..C {
                 fill_colours(part_mut(colours, channel.wrapping_mul(width), width), guide, channel, row);
@@ -350,7 +351,7 @@ fn filter_rows_of<const C: usize, P: Pixel>(
     let running = part_mut(rest, 0, width.wrapping_add(1));
     mask_sums.fill(0.0);
     coefficient_sums.fill(0.0);
-    for row in 0..height {
+    for row in grid.pixel_rows() {
         for (moved, enters) in moves(row, radius, height) {
             let slot = moved.checked_rem(ring_rows).unwrap_or(0);
             let coefficients = part_mut(ring, slot.wrapping_mul(plane), plane);

@@ -21,7 +21,8 @@ use super::clamped;
 use super::grid::{Axis, Grid};
 use super::masks::{Coarse, Masks, check_coarse, check_labels};
 use crate::Scalar;
-use crate::correspondence::fold::{Fold, Label};
+use crate::correspondence::fold::Fold;
+use crate::correspondence::label::Label;
 use crate::error::{Argument, Error, check};
 use crate::slice::part_mut;
 
@@ -148,7 +149,7 @@ pub fn labels<T: Scalar, L: Label>(
     check_labels(fold, grid, masks)?;
     check::at_least(Argument::Scratch, scratch_len(grid), scratch.len())?;
     let out = part_mut(scratch, 0, grid.width);
-    for row in 0..grid.height {
+    for row in grid.pixel_rows() {
         for label in 0..masks.count() {
             fill_row_unchecked(out, grid, interpolation, row, &masks.mask(label));
             fold.push(label, row.wrapping_mul(grid.width), out)?;

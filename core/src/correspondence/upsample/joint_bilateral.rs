@@ -31,8 +31,9 @@ use super::grid::{Axis, Grid};
 use super::guide::Guide;
 use super::masks::{Coarse, Masks, check_coarse, check_labels};
 use crate::Scalar;
-use crate::correspondence::fold::{Fold, Label};
+use crate::correspondence::fold::Fold;
 use crate::correspondence::image::Pixel;
+use crate::correspondence::label::Label;
 use crate::error::{Argument, Error, check};
 use crate::slice::{part, part_mut};
 
@@ -382,7 +383,7 @@ pub fn labels<T: Scalar, L: Label, P: Pixel>(
     check::at_least(Argument::Scratch, scratch_len(grid, filter), scratch.len())?;
     let Some((weights, rest)) = scratch.split_at_mut_checked(weights_len(grid, filter)) else { return Ok(()) };
     let out = part_mut(rest, 0, grid.width);
-    for row in 0..grid.height {
+    for row in grid.pixel_rows() {
         fill_weights_unchecked(weights, grid, filter, row, guide, coarse_guide);
         for label in 0..masks.count() {
             fill_row_unchecked(out, grid, filter, row, weights, &masks.mask(label));

@@ -1,6 +1,7 @@
 //! What is upsampled: coarse masks, from labels or from scores.
 
-use crate::correspondence::fold::{Fold, Label};
+use crate::correspondence::fold::Fold;
+use crate::correspondence::label::Label;
 use crate::error::{Argument, Error, check};
 use crate::{Scalar, Storage};
 use core::fmt::Debug;

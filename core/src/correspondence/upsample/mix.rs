@@ -23,7 +23,8 @@
 use super::clamped;
 use super::exponential::exp_of_nonpositive;
 use super::masks::{Coarse, Masks, check_count};
-use crate::correspondence::fold::{Fold, Label};
+use crate::correspondence::fold::Fold;
+use crate::correspondence::label::Label;
 use crate::error::{Argument, Error, check};
 use crate::scalar::rounded;
 use crate::slice::{part, part_mut};
@@ -72,8 +73,8 @@ pub fn fill_weights<T: Scalar, Q: Storage, K: Storage>(
     scale: f64,
     scratch: &mut [T],
 ) -> Result<(), Error> {
-    let pixels = vectors(Argument::Queries, queries.len(), dimension)?;
-    let cells = vectors(Argument::Keys, keys.len(), dimension)?;
+    let pixels = check::parts(Argument::Queries, queries.len(), Argument::Dimension, dimension)?;
+    let cells = check::parts(Argument::Keys, keys.len(), Argument::Dimension, dimension)?;
     check::length(Argument::Weights, pixels.saturating_mul(cells), weights.len())?;
     check::finite(Argument::Scale, scale)?;
     let scale = rounded::<T>(Argument::Scale, scale)?;
@@ -109,15 +110,6 @@ pub fn fill_weights<T: Scalar, Q: Storage, K: Storage>(
         }
     }
     Ok(())
-}
-
-/// A whole number of vectors.
-fn vectors(argument: Argument, length: usize, dimension: usize) -> Result<usize, Error> {
-    let (Some(count), Some(rest)) = (length.checked_div(dimension), length.checked_rem(dimension)) else {
-        return Err(Error::Domain { argument: Argument::Dimension, value: 0.0 });
-    };
-    check::length(argument, length - rest, length)?;
-    Ok(count)
 }
 
 /// What a product has to be multiplied by for each of its vectors.
@@ -218,9 +210,7 @@ pub fn labels<T: Scalar, L: Label>(
     masks: &impl Masks,
     scratch: &mut [T],
 ) -> Result<(), Error> {
-    if cells == 0 {
-        return Err(Error::Domain { argument: Argument::Cells, value: 0.0 });
-    }
+    check::not_zero(Argument::Cells, cells)?;
     check_count::<L>(masks)?;
     masks.check(cells)?;
     check::length(Argument::Weights, pixels.saturating_mul(cells), weights.len())?;

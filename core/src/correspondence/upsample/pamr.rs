@@ -38,8 +38,9 @@ use super::grid::Grid;
 use super::guide::Guide;
 use super::interpolate::{Interpolation, fill_row_unchecked};
 use super::masks::{Coarse, Masks, check_coarse, check_labels};
-use crate::correspondence::fold::{Fold, Label};
+use crate::correspondence::fold::Fold;
 use crate::correspondence::image::Pixel;
+use crate::correspondence::label::Label;
 use crate::error::{Argument, Error, check};
 use crate::slice::{part, part_mut};
 use crate::{Scalar, Storage};
@@ -175,7 +176,7 @@ pub fn fill_weights<T: Scalar, S: Storage<Acc = T>, P: Pixel>(
     let width = grid.width;
     let row_length = width.wrapping_mul(refinement.neighbours());
     let Some((exponents, rest)) = scratch.split_at_mut_checked(row_length) else { return Ok(()) };
-    for row in 0..grid.height {
+    for row in grid.pixel_rows() {
         fill_exponents(exponents, rest, grid, refinement, guide, row);
         let largest = part_mut(rest, 0, width);
         largest.fill(T::from_f64(f64::NEG_INFINITY));
@@ -332,7 +333,7 @@ impl<T: Scalar> Group<T> {
         interpolation: Interpolation,
         coarse: &impl Coarse,
     ) {
-        for row in 0..grid.height {
+        for row in grid.pixel_rows() {
             let out = part_mut(plane, row.wrapping_mul(grid.width), grid.width);
             fill_row_unchecked(out, grid, interpolation, row, coarse);
         }
@@ -359,7 +360,7 @@ impl<T: Scalar> Group<T> {
         let (mut old, mut new) = (first, second);
         let row_length = refinement.neighbours().wrapping_mul(grid.width);
         for _ in 0..refinement.iterations {
-            for row in 0..grid.height {
+            for row in grid.pixel_rows() {
                 let weights = part(weights, row.wrapping_mul(row_length), row_length);
                 let mut start = 0;
                 while start < grid.width {

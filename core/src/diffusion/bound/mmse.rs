@@ -110,7 +110,7 @@ impl<'a> MmseTable<'a> {
             return Err(Error::Domain { argument: Argument::Index, value: index as f64 });
         };
         check::length(Argument::Denoised, x0.len(), denoised.len())?;
-        check_batch(Argument::X0, x0.len(), dimension)?;
+        check::parts(Argument::X0, x0.len(), Argument::Dimension, dimension)?;
         // Added to a copy, which takes the place of the moments once every sample has turned out finite.
         let mut sum = *moments;
         for (x0, denoised) in x0.chunks_exact(dimension).zip(denoised.chunks_exact(dimension)) {
@@ -264,14 +264,6 @@ pub(super) fn check_same_grid(here: &[f64], there: &[f64]) -> Result<(), Error> 
     match here.iter().zip(there).find(|(here, there)| here != there) {
         Some((_, &sigma)) => Err(Error::Domain { argument: Argument::Sigmas, value: sigma }),
         None => Ok(()),
-    }
-}
-
-/// A whole number of samples of a dimension that is not 0.
-pub(super) fn check_batch(argument: Argument, length: usize, dimension: usize) -> Result<(), Error> {
-    match length.checked_rem(dimension) {
-        Some(rest) => check::length(argument, length - rest, length),
-        None => Err(Error::Domain { argument: Argument::Dimension, value: 0.0 }),
     }
 }
 

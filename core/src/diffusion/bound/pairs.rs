@@ -125,9 +125,7 @@ impl<'a> PairTable<'a> {
         dimension: usize,
     ) -> Result<(), Error> {
         let levels = self.sigmas.len();
-        if dimension == 0 {
-            return Err(Error::Domain { argument: Argument::Dimension, value: 0.0 });
-        }
+        check::not_zero(Argument::Dimension, dimension)?;
         check::length(Argument::Denoised, dimension.saturating_mul(levels), denoised.len())?;
         denoised.chunks_exact(dimension).try_for_each(|denoised| check_squares(Argument::Denoised, denoised))?;
         let outputs = |from: usize| denoised.chunks_exact(dimension).skip(from);

@@ -1,7 +1,6 @@
 //! The steps of [`teacher`](super::teacher) that a student takes from its own states, one stage at a time.
 
 use super::dynamic::{NO_PARENT, parents_len};
-use super::mmse::check_batch;
 use super::pairs::check_squares;
 use super::teacher::{Leap, check_levels, squared};
 use crate::diffusion::noise::NoiseLevel;
@@ -70,12 +69,10 @@ pub fn advance<X: Storage, M: Storage>(
     if step >= steps || step + 1 >= count {
         return Err(Error::Domain { argument: Argument::Step, value: step as f64 });
     }
-    if dimension == 0 {
-        return Err(Error::Domain { argument: Argument::Dimension, value: 0.0 });
-    }
+    check::not_zero(Argument::Dimension, dimension)?;
     // At least 1 in any case, which the compiler cannot tell from a product.
     let sample = dimension.saturating_mul(count).max(1);
-    check_batch(Argument::States, states.len(), sample)?;
+    check::parts(Argument::States, states.len(), Argument::Dimension, sample)?;
     check::at_least(Argument::States, sample, states.len())?;
     check::length(Argument::Teacher, states.len(), teacher.len())?;
     check::length(Argument::Denoised, states.len(), denoised.len())?;

@@ -136,9 +136,7 @@ impl<'a> LeapTable<'a> {
         dimension: usize,
     ) -> Result<(), Error> {
         let levels = self.levels;
-        if dimension == 0 {
-            return Err(Error::Domain { argument: Argument::Dimension, value: 0.0 });
-        }
+        check::not_zero(Argument::Dimension, dimension)?;
         check::length(Argument::States, levels.len().saturating_mul(dimension), states.len())?;
         check::length(Argument::Denoised, (levels.len() - 1).saturating_mul(dimension), denoised.len())?;
         states.chunks_exact(dimension).try_for_each(|state| check_squares(Argument::States, state))?;

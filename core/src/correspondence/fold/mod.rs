@@ -19,52 +19,15 @@
 //! # Ok::<(), quell::Error>(())
 //! ```
 
+mod soft;
+
+pub use super::label::Label;
+pub use soft::Soft;
+
 use super::upsample::{Axis, Grid};
 use crate::Scalar;
 use crate::error::{Argument, Error, check};
 use crate::scalar::rounded;
-use core::fmt::Debug;
-
-mod sealed {
-    pub trait Sealed {}
-    impl Sealed for u8 {}
-    impl Sealed for u16 {}
-    impl Sealed for u32 {}
-}
-
-/// A type to store labels in: `u8`, `u16` or `u32`.
-pub trait Label: Copy + Debug + Default + Ord + sealed::Sealed + 'static {
-    /// The largest label that it holds.
-    const MAX: usize;
-    /// The label, if the type holds it.
-    fn from_usize(label: usize) -> Option<Self>;
-    /// The label as an index.
-    fn to_usize(self) -> usize;
-}
-
-macro_rules! impl_label {
-    ($($type:ident)*) => {$(
-        impl Label for $type {
-            const MAX: usize = $type::MAX as usize;
-            #[inline(always)]
-            fn from_usize(label: usize) -> Option<Self> { $type::try_from(label).ok() }
-            #[inline(always)]
-            fn to_usize(self) -> usize { self as usize }
-        }
-    )*};
-}
-impl_label!(u8 u16 u32);
-
-/// What the soft-max over masks is summed up in: p(mask) ∝ exp(`scale`·value).
-#[derive(Debug)]
-pub struct Soft<'a, T> {
-    /// Σ exp(scale·(v − best)) over the masks, one for each pixel.
-    pub sum: &'a mut [T],
-    /// Σ scale·(v − best)·exp(scale·(v − best)), one for each pixel: entropies need it.
-    pub moment: Option<&'a mut [T]>,
-    /// The inverse temperature. Its product with a difference of two values should be one that the type holds.
-    pub scale: f64,
-}
 
 /// The largest value so far at each pixel and the label of its mask, in the caller's memory.
 ///
@@ -307,17 +270,13 @@ impl<'a, T: Scalar, L: Label> Fold<'a, T, L> {
         grid.check()?;
         check::length(Argument::Best, grid.pixels(), self.best.len())?;
         check::length(Argument::Coarse, grid.cells(), coarse.len())?;
-        // However many rows there are without a column.
-        if self.best.is_empty() {
-            return Ok(0);
-        }
         let floor = T::from_f64(floor);
         let second = self.second.as_deref().unwrap_or_default();
         let mut seconds = second.iter().map(Some).chain(core::iter::repeat(None));
         let mut pixels = self.best.iter().zip(self.labels.iter_mut());
         let mut replaced = 0;
         let (down, across) = (Axis::nearest(grid.rows, grid.height), Axis::nearest(grid.columns, grid.width));
-        for y in 0..grid.height {
+        for y in grid.pixel_rows() {
             for (x, (&best, label)) in (0..grid.width).zip(&mut pixels) {
                 if is_undecided(best, seconds.next().flatten(), floor) {
                     let cell = down.cell(y) * grid.columns + across.cell(x);
@@ -329,38 +288,6 @@ impl<'a, T: Scalar, L: Label> Fold<'a, T, L> {
             }
         }
         Ok(replaced)
-    }
-}
-
-impl<T: Scalar> Soft<'_, T> {
-    /// Adds to each pixel's sums those of another state: (best here, best there, sum there, moment there).
-    fn absorb(&mut self, first_pixel: usize, others: impl Iterator<Item = (T, T, T, T)>) {
-        let scale = T::from_f64(self.scale);
-        let moments = self.moment.as_deref_mut().unwrap_or_default();
-        let moments = moments.iter_mut().skip(first_pixel).map(Some).chain(core::iter::repeat_with(|| None));
-        for ((sum, moment), (here, there, their_sum, their_moment)) in
-            self.sum.iter_mut().skip(first_pixel).zip(moments).zip(others)
-        {
-            // NaN and −∞ have no part in a soft-max.
-            let counts = there > T::from_f64(f64::NEG_INFINITY);
-            if !counts {
-                continue;
-            }
-            let old = (*sum, moment.as_deref().copied().unwrap_or(T::ZERO));
-            let theirs = (their_sum, their_moment);
-            let exponent = scale * -difference(here, there).abs();
-            let (kept, shrunk) = if there > here { (theirs, old) } else { (old, theirs) };
-            // Of sums that vanish beside the others nothing is left; an exponent of −∞ must not meet a zero.
-            let factor = T::from_f64(libm::exp(exponent.to_f64()));
-            let mut new = kept;
-            if shrunk.0 > T::ZERO && factor > T::ZERO {
-                new = (kept.0 + factor * shrunk.0, kept.1 + factor * (shrunk.1 + exponent * shrunk.0));
-            }
-            *sum = new.0;
-            if let Some(moment) = moment {
-                *moment = new.1;
-            }
-        }
     }
 }
 
