@@ -133,6 +133,8 @@ pub fn cluster(features: &[f32], coarse: &Coarse, seed: u64) -> Result<Vec<u8>> 
 pub struct Inversion {
     /// The state that it starts from.
     start: Vec<f32>,
+    /// What the network is fed there.
+    input: Vec<f32>,
     /// Its steps, and the noise of each.
     steps: Vec<(Step, Vec<f32>)>,
     /// The root mean square of each layer's output at the start.
@@ -151,7 +153,7 @@ impl Inversion {
         };
         let (mut x, mut input) = (image.to_vec(), vec![0f32; ITEM]);
         pass::apply(&[Step::add_noise(first.at)?], &mut x, &mut [], &drawn, Some(&mut input))?;
-        let start = x.clone();
+        let (start, first_input) = (x.clone(), input.clone());
         let mut rms = [0f32; Layer::ALL.len()];
         let mut inverted = Vec::with_capacity(steps.len());
         for (i, step) in steps.iter().enumerate() {
@@ -169,7 +171,7 @@ impl Inversion {
             invert(step, &mut x, &mut [], &mut noise, &inputs, Some(&mut input))?;
             inverted.push((*step, noise));
         }
-        Ok(Inversion { start, steps: inverted, rms })
+        Ok(Inversion { start, input: first_input, steps: inverted, rms })
     }
 }
 
@@ -200,17 +202,8 @@ pub fn each_pair(
         fill_offsets(&mut offsets, labels, &passes)?;
 
         let mut x = inversion.start.repeat(passes.len());
-        let mut input = vec![0f32; x.len()];
+        let mut input = inversion.input.repeat(passes.len());
         for (i, (step, noise)) in inversion.steps.iter().enumerate() {
-            if i == 0 {
-                pass::apply::<f32, f32>(
-                    &[Step::identity(step.at)?],
-                    &mut x,
-                    &mut [],
-                    &Inputs::default(),
-                    Some(&mut input),
-                )?;
-            }
             let offsets = (i == 0).then_some(Offsets { layer, values: &offsets });
             let evaluation = network.evaluate(&Batch { states: &input, timestep: step.at.timestep, offsets, share })?;
             let noise = noise.repeat(passes.len());
@@ -231,7 +224,7 @@ pub struct ReadOut {
     readout: Readout,
     best: Vec<f32>,
     labels: Vec<u8>,
-    scratch: Vec<f32>,
+    state: Vec<f32>,
 }
 
 impl ReadOut {
@@ -240,14 +233,14 @@ impl ReadOut {
         let readout = Readout::new(CHANNELS, SIDE, SIDE, sigma);
         let (mut best, mut labels) = (vec![0.0; PIXELS], vec![0; PIXELS]);
         Fold::new(&mut best, &mut labels, None, None)?.reset();
-        Ok(ReadOut { readout, best, labels, scratch: vec![0.0; readout.state_len()] })
+        Ok(ReadOut { readout, best, labels, state: vec![0.0; readout.state_len()] })
     }
 
     /// Takes a mask's two images.
     pub fn take(&mut self, mask: usize, minus: &[f32], plus: &[f32]) -> Result<()> {
         let mut fold = Fold::new(&mut self.best, &mut self.labels, None, None)?;
         let layout = Layout::planar(CHANNELS, SIDE, SIDE);
-        self.readout.push_rows(&mut Progress::new(mask), &mut fold, minus, plus, &layout, &mut self.scratch)?;
+        self.readout.push_rows(&mut Progress::new(mask), &mut fold, minus, plus, &layout, &mut self.state)?;
         Ok(())
     }
 

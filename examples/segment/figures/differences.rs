@@ -45,11 +45,11 @@ impl Maps {
                 let labels = coarse_masks(evaluator, case, coarse)?;
                 let inversion = Inversion::new(evaluator, &case.image, correspondence.timestep, case.seed)?;
                 let readout = Readout::new(CHANNELS, SIDE, SIDE, correspondence.sigma);
-                let mut scratch = vec![0.0; readout.state_len()];
+                let mut state = vec![0.0; readout.state_len()];
                 let mut maps = Vec::new();
                 each_pair(evaluator, &inversion, &labels, coarse.clusters, correspondence, |mask, minus, plus| {
                     let (mut map, layout) = (vec![0.0; PIXELS], Layout::planar(CHANNELS, SIDE, SIDE));
-                    readout.push_rows_to_map(&mut Progress::new(mask), &mut map, minus, plus, &layout, &mut scratch)?;
+                    readout.push_rows_to_map(&mut Progress::new(mask), &mut map, minus, plus, &layout, &mut state)?;
                     maps.push(map);
                     Ok(())
                 })?;
