@@ -48,14 +48,14 @@ impl<T> Buffer<T> {
         start..start.wrapping_add(self.length * size_of::<T>())
     }
 
+    /// This buffer as one of several that a call writes.
+    pub(crate) fn written(&self) -> Written {
+        Written { argument: self.argument, range: self.range() }
+    }
+
     /// No byte of this buffer, which is written, may be a byte of another.
     pub(crate) fn apart_from(&self, others: &[Range<usize>]) -> Result<(), Error> {
-        let mine = self.range();
-        let meets = |other: &Range<usize>| !other.is_empty() && mine.start < other.end && other.start < mine.end;
-        if !mine.is_empty() && others.iter().any(meets) {
-            return Err(Error::Overlap { argument: self.argument });
-        }
-        Ok(())
+        self.written().apart_from(others)
     }
 
     /// The elements.
@@ -83,6 +83,37 @@ impl<T> Buffer<T> {
 /// The bytes of an optional buffer, none if it is absent.
 pub(crate) fn range<T>(buffer: &Option<Buffer<T>>) -> Range<usize> {
     buffer.as_ref().map_or(0..0, Buffer::range)
+}
+
+/// What a call writes: which argument, and where.
+#[derive(Clone, Debug)]
+pub(crate) struct Written {
+    pub(crate) argument: Argument,
+    pub(crate) range: Range<usize>,
+}
+
+impl Written {
+    /// None of these bytes may be a byte of another range.
+    pub(crate) fn apart_from(&self, others: &[Range<usize>]) -> Result<(), Error> {
+        let mine = &self.range;
+        let meets = |other: &Range<usize>| !other.is_empty() && mine.start < other.end && other.start < mine.end;
+        if !mine.is_empty() && others.iter().any(meets) {
+            return Err(Error::Overlap { argument: self.argument });
+        }
+        Ok(())
+    }
+}
+
+/// Nothing that is written may meet what is read, or anything else that is written; of two outputs that meet the first is
+/// named.
+pub(crate) fn all_apart(outputs: &[Written], inputs: &[Range<usize>]) -> Result<(), Error> {
+    let mut rest = outputs;
+    while let [first, others @ ..] = rest {
+        first.apart_from(inputs)?;
+        others.iter().try_for_each(|other| first.apart_from(core::slice::from_ref(&other.range)))?;
+        rest = others;
+    }
+    Ok(())
 }
 
 /// Copies a struct that the caller points to.
@@ -206,6 +237,24 @@ mod tests {
             assert_eq!(mine.apart_from(core::slice::from_ref(&other)), expected, "{other:?}");
             assert_eq!(mine.apart_from(&[0..1, other.clone(), 400..500]), expected, "{other:?}");
         }
+    }
+
+    #[test]
+    fn of_several_outputs_the_first_that_meets_something_is_named() {
+        let output = |argument, range| Written { argument, range };
+        let outputs = [
+            output(Argument::X, 0..10),
+            output(Argument::Out, 20..30),
+            output(Argument::Map, 40..40),
+            output(ARGUMENT, 50..60),
+        ];
+        assert_eq!(all_apart(&outputs, &[10..20, 30..50]), Ok(()));
+        let named = |outputs: &[Written], inputs: &[Range<usize>]| all_apart(outputs, inputs).unwrap_err().argument();
+        assert_eq!(named(&outputs, &[59..61, 9..10]), Argument::X);
+        assert_eq!(named(&outputs, &[59..61, 70..71]), ARGUMENT);
+        let meeting = [output(Argument::Out, 20..30), output(ARGUMENT, 50..60), output(Argument::X, 29..51)];
+        assert_eq!(named(&meeting, &[]), Argument::Out);
+        assert_eq!(all_apart(&[], &[0..1, 0..usize::MAX]), Ok(()));
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! The separable Gaussian filter.
 
-use crate::pointer::{Buffer, extent, read, write};
+use crate::pointer::{Buffer, all_apart, extent, read, write};
 use crate::status::{quell_status, run};
 use quell::correspondence::blur::{Boundary, Gaussian, fill_kernel, filter, radius};
 use quell::{Argument, Error};
@@ -200,8 +200,7 @@ macro_rules! blurs {
             run(|| {
                 let map = Buffer::output(Argument::Map, map, map_len)?;
                 let scratch = Buffer::output(Argument::Scratch, scratch, scratch_len)?;
-                map.apart_from(&[scratch.range(), extent(options)])?;
-                scratch.apart_from(&[extent(options)])?;
+                all_apart(&[map.written(), scratch.written()], &[extent(options)])?;
                 // SAFETY: checked above and before use; valid by the contract of the C ABI.
                 unsafe {
                     let options = read(Argument::Options, options)?.cast()?;

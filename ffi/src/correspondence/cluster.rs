@@ -1,6 +1,6 @@
 //! K-means.
 
-use crate::pointer::{Buffer, extent, read, write};
+use crate::pointer::{Buffer, all_apart, extent, read, write};
 use crate::status::{quell_status, run};
 use quell::correspondence::cluster::{
     Fit, KMeans, plus_plus, plus_plus_scratch_len, plus_plus_uniforms_len, predict, predict_scratch_len,
@@ -163,11 +163,7 @@ macro_rules! seeds {
                 let features = Buffer::input(Argument::Features, features.cast::<$stored>(), features_len)?;
                 let uniforms = Buffer::input(Argument::Uniforms, uniforms, uniforms_len)?;
                 let inputs = [features.range(), uniforms.range()];
-                centres.apart_from(&inputs)?;
-                centres.apart_from(&[indices.range(), scratch.range()])?;
-                indices.apart_from(&inputs)?;
-                indices.apart_from(&[scratch.range()])?;
-                scratch.apart_from(&inputs)?;
+                all_apart(&[centres.written(), indices.written(), scratch.written()], &inputs)?;
                 let [a, b] = inputs;
                 let all = [a, b, centres.range(), indices.range(), scratch.range()];
                 // SAFETY: checked above and before use; valid by the contract of the C ABI.
@@ -241,13 +237,7 @@ macro_rules! clusters {
                 let features = Buffer::input(Argument::Features, features.cast::<$stored>(), features_len)?;
                 let uniforms = Buffer::input(Argument::Uniforms, uniforms, uniforms_len)?;
                 let inputs = [features.range(), uniforms.range(), extent(options)];
-                centres.apart_from(&inputs)?;
-                centres.apart_from(&[labels.range(), scratch.range(), singles.range()])?;
-                labels.apart_from(&inputs)?;
-                labels.apart_from(&[scratch.range(), singles.range()])?;
-                scratch.apart_from(&inputs)?;
-                scratch.apart_from(&[singles.range()])?;
-                singles.apart_from(&inputs)?;
+                all_apart(&[centres.written(), labels.written(), scratch.written(), singles.written()], &inputs)?;
                 let [a, b, c] = inputs;
                 let all = [a, b, c, centres.range(), labels.range(), scratch.range(), singles.range()];
                 // SAFETY: checked above and before use; valid by the contract of the C ABI.
@@ -309,13 +299,7 @@ macro_rules! clusters {
                 let singles = Buffer::output(Argument::Singles, singles, singles_len)?;
                 let features = Buffer::input(Argument::Features, features.cast::<$stored>(), features_len)?;
                 let inputs = [features.range(), extent(options)];
-                centres.apart_from(&inputs)?;
-                centres.apart_from(&[labels.range(), scratch.range(), singles.range()])?;
-                labels.apart_from(&inputs)?;
-                labels.apart_from(&[scratch.range(), singles.range()])?;
-                scratch.apart_from(&inputs)?;
-                scratch.apart_from(&[singles.range()])?;
-                singles.apart_from(&inputs)?;
+                all_apart(&[centres.written(), labels.written(), scratch.written(), singles.written()], &inputs)?;
                 let [a, b] = inputs;
                 let all = [a, b, centres.range(), labels.range(), scratch.range(), singles.range()];
                 // SAFETY: checked above and before use; valid by the contract of the C ABI.
@@ -373,11 +357,7 @@ macro_rules! clusters {
                 let features = Buffer::input(Argument::Features, features.cast::<$stored>(), features_len)?;
                 let centres = Buffer::input(Argument::Centres, centres, centres_len)?;
                 let inputs = [features.range(), centres.range()];
-                labels.apart_from(&inputs)?;
-                labels.apart_from(&[scratch.range(), singles.range()])?;
-                scratch.apart_from(&inputs)?;
-                scratch.apart_from(&[singles.range()])?;
-                singles.apart_from(&inputs)?;
+                all_apart(&[labels.written(), scratch.written(), singles.written()], &inputs)?;
                 let [a, b] = inputs;
                 let all = [a, b, labels.range(), scratch.range(), singles.range()];
                 // SAFETY: checked above and before use; valid by the contract of the C ABI.

@@ -1,6 +1,6 @@
 //! The running arg-max over masks.
 
-use crate::pointer::{Buffer, extent, read, write};
+use crate::pointer::{Buffer, Written, all_apart, extent, read, write};
 use crate::status::{quell_status, run};
 use core::ops::Range;
 use quell::correspondence::fold::{Fold, Label, Soft};
@@ -44,26 +44,22 @@ impl<T: Scalar, L: Label> FoldBuffers<T, L> {
         [best, labels, range(&self.second), range(&self.sum), range(&self.moment), self.object.clone()]
     }
 
-    /// None of its buffers may meet another of them or `others`.
-    pub(super) fn apart_from(&self, others: &[Range<usize>]) -> Result<(), Error> {
-        let [_, labels, second, sum, moment, object] = self.ranges();
-        self.best.apart_from(others)?;
-        self.best.apart_from(&[labels, second.clone(), sum.clone(), moment.clone(), object.clone()])?;
-        self.labels.apart_from(others)?;
-        self.labels.apart_from(&[second, sum.clone(), moment.clone(), object.clone()])?;
-        if let Some(second) = &self.second {
-            second.apart_from(others)?;
-            second.apart_from(&[sum, moment.clone(), object.clone()])?;
-        }
-        if let Some(sum) = &self.sum {
-            sum.apart_from(others)?;
-            sum.apart_from(&[moment, object.clone()])?;
-        }
-        if let Some(moment) = &self.moment {
-            moment.apart_from(others)?;
-            moment.apart_from(&[object])?;
-        }
-        Ok(())
+    /// None of its buffers, and nothing of what else is `written`, may meet another of them or what is read.
+    pub(super) fn apart_from(&self, written: &[Written], inputs: &[Range<usize>]) -> Result<(), Error> {
+        let optional = |argument, buffer: &Option<Buffer<T>>| {
+            buffer.as_ref().map_or(Written { argument, range: 0..0 }, |buffer| buffer.written())
+        };
+        let mine = [
+            self.best.written(),
+            self.labels.written(),
+            optional(Argument::Second, &self.second),
+            optional(Argument::Sum, &self.sum),
+            optional(Argument::Moment, &self.moment),
+        ];
+        all_apart(&mine, inputs)?;
+        all_apart(&mine, core::slice::from_ref(&self.object))?;
+        all_apart(written, inputs)?;
+        written.iter().try_for_each(|written| written.apart_from(&self.ranges()))
     }
 
     /// # Safety
@@ -151,7 +147,7 @@ macro_rules! folds {
             run(|| {
                 // SAFETY: checked before use; valid by the contract of the C ABI.
                 let fold = unsafe { FoldBuffers::open(Argument::Fold, fold)? };
-                fold.apart_from(&[])?;
+                fold.apart_from(&[], &[])?;
                 // SAFETY: checked above; valid by the contract of the C ABI.
                 unsafe { fold.cast()? }.reset();
                 Ok(())
@@ -179,7 +175,7 @@ macro_rules! folds {
                 // SAFETY: checked before use; valid by the contract of the C ABI.
                 let fold = unsafe { FoldBuffers::open(Argument::Fold, fold)? };
                 let values = Buffer::input(Argument::Values, values, n)?;
-                fold.apart_from(&[values.range()])?;
+                fold.apart_from(&[], &[values.range()])?;
                 // SAFETY: checked above; valid by the contract of the C ABI.
                 unsafe { fold.cast()?.push(label, first_pixel, values.slice()) }
             })
@@ -199,8 +195,8 @@ macro_rules! folds {
                 let fold = unsafe { FoldBuffers::open(Argument::Fold, fold)? };
                 // SAFETY: as above.
                 let other = unsafe { FoldBuffers::open(Argument::Other, other)? };
-                fold.apart_from(&other.ranges())?;
-                other.apart_from(&fold.ranges())?;
+                fold.apart_from(&[], &other.ranges())?;
+                other.apart_from(&[], &fold.ranges())?;
                 // SAFETY: checked above; valid by the contract of the C ABI.
                 unsafe { fold.cast()?.merge(&other.cast()?).map_err(name_null) }
             })
@@ -238,7 +234,7 @@ macro_rules! folds {
             run(|| {
                 // SAFETY: checked before use; valid by the contract of the C ABI.
                 let fold = unsafe { FoldBuffers::open(Argument::Fold, fold)? };
-                fold.apart_from(&[])?;
+                fold.apart_from(&[], &[])?;
                 // SAFETY: checked above; valid by the contract of the C ABI.
                 unsafe { write(Argument::Out, out, &fold.ranges(), || Ok(fold.cast()?.undecided(floor))) }
             })
@@ -267,7 +263,7 @@ macro_rules! folds {
                 // SAFETY: checked before use; valid by the contract of the C ABI.
                 let fold = unsafe { FoldBuffers::open(Argument::Fold, fold)? };
                 let coarse = Buffer::input(Argument::Coarse, coarse, coarse_len)?;
-                fold.apart_from(&[coarse.range(), extent(grid)])?;
+                fold.apart_from(&[], &[coarse.range(), extent(grid)])?;
                 let [best, labels, second, sum, moment, object] = fold.ranges();
                 let used = [best, labels, second, sum, moment, object, coarse.range(), extent(grid)];
                 // SAFETY: checked above and before use; valid by the contract of the C ABI.
@@ -287,8 +283,7 @@ macro_rules! folds {
                 // SAFETY: checked before use; valid by the contract of the C ABI.
                 let fold = unsafe { FoldBuffers::open(Argument::Fold, fold)? };
                 let out = Buffer::output(Argument::Out, out, fold.pixels())?;
-                out.apart_from(&fold.ranges())?;
-                fold.apart_from(&[])?;
+                fold.apart_from(&[out.written()], &[])?;
                 // SAFETY: checked above; valid by the contract of the C ABI.
                 unsafe { fold.cast()?.$fill(out.slice_mut()).map_err(name_null) }
             })

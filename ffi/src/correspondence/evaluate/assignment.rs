@@ -1,6 +1,6 @@
 //! Which class each cluster stands for.
 
-use crate::pointer::{Buffer, write};
+use crate::pointer::{Buffer, all_apart, write};
 use crate::status::{quell_status, run};
 use quell::correspondence::evaluate::assignment::{self, Objective};
 use quell::{Argument, Error};
@@ -78,9 +78,7 @@ pub unsafe extern "C" fn quell_assignment_solve(
         let scratch = Buffer::output(Argument::Scratch, scratch, scratch_len)?;
         let index_scratch = Buffer::output(Argument::IndexScratch, index_scratch, index_scratch_len)?;
         let costs = Buffer::input(Argument::Costs, costs, costs_len)?;
-        assignment.apart_from(&[scratch.range(), index_scratch.range(), costs.range()])?;
-        scratch.apart_from(&[index_scratch.range(), costs.range()])?;
-        index_scratch.apart_from(&[costs.range()])?;
+        all_apart(&[assignment.written(), scratch.written(), index_scratch.written()], &[costs.range()])?;
         let objective = cast_objective(objective)?;
         let used = [assignment.range(), scratch.range(), index_scratch.range(), costs.range()];
         // SAFETY: checked above and before use; valid by the contract of the C ABI.
@@ -123,9 +121,7 @@ pub unsafe extern "C" fn quell_assignment_match_clusters(
         let scratch = Buffer::output(Argument::Scratch, scratch, scratch_len)?;
         let index_scratch = Buffer::output(Argument::IndexScratch, index_scratch, index_scratch_len)?;
         let confusion = Buffer::input(Argument::Confusion, confusion, confusion_len)?;
-        class_of.apart_from(&[scratch.range(), index_scratch.range(), confusion.range()])?;
-        scratch.apart_from(&[index_scratch.range(), confusion.range()])?;
-        index_scratch.apart_from(&[confusion.range()])?;
+        all_apart(&[class_of.written(), scratch.written(), index_scratch.written()], &[confusion.range()])?;
         // SAFETY: checked above; valid by the contract of the C ABI.
         unsafe {
             let (scratch, index_scratch) = (scratch.slice_mut(), index_scratch.slice_mut());

@@ -1,6 +1,6 @@
 //! Classes from the features of masks.
 
-use crate::pointer::Buffer;
+use crate::pointer::{Buffer, all_apart};
 use crate::status::{quell_status, run};
 use quell::correspondence::evaluate::concepts::{self, Metric};
 use quell::{Argument, Error, bf16, f16};
@@ -88,8 +88,7 @@ macro_rules! concepts {
                 let pixels = Buffer::output(Argument::Pixels, pixels, classes)?;
                 let confusion = Buffer::input(Argument::Confusion, confusion, confusion_len)?;
                 let embeddings = Buffer::input(Argument::Embeddings, embeddings.cast::<$stored>(), embeddings_len)?;
-                sums.apart_from(&[pixels.range(), confusion.range(), embeddings.range()])?;
-                pixels.apart_from(&[confusion.range(), embeddings.range()])?;
+                all_apart(&[sums.written(), pixels.written()], &[confusion.range(), embeddings.range()])?;
                 // SAFETY: checked above; valid by the contract of the C ABI.
                 unsafe {
                     let (sums, pixels) = (sums.slice_mut(), pixels.slice_mut());

@@ -3,7 +3,7 @@
 use super::GuideBuffer;
 use super::interpolate::cast_interpolation;
 use crate::correspondence::fold::*;
-use crate::pointer::{Buffer, extent, read};
+use crate::pointer::{Buffer, all_apart, extent, read};
 use crate::status::{quell_status, run};
 use quell::correspondence::image::Layout;
 use quell::correspondence::upsample::guided::{self, Guided};
@@ -67,9 +67,7 @@ macro_rules! guides {
                 let guide = unsafe { GuideBuffer::open(guide.cast::<$stored>(), guide_len, layout)? };
                 let [pixels, object] = guide.ranges();
                 let inputs = [pixels, object, extent(grid), extent(options)];
-                statistics.apart_from(&inputs)?;
-                statistics.apart_from(&[scratch.range()])?;
-                scratch.apart_from(&inputs)?;
+                all_apart(&[statistics.written(), scratch.written()], &inputs)?;
                 // SAFETY: checked above and before use; valid by the contract of the C ABI.
                 unsafe {
                     let (grid, filter) = (read(Argument::Grid, grid)?, read(Argument::Options, options)?);
@@ -122,9 +120,7 @@ macro_rules! guides {
                 let statistics = Buffer::input(Argument::Statistics, statistics, statistics_len)?;
                 let [pixels, object] = guide.ranges();
                 let inputs = [coarse.range(), pixels, object, statistics.range(), extent(grid), extent(options)];
-                out.apart_from(&inputs)?;
-                out.apart_from(&[scratch.range()])?;
-                scratch.apart_from(&inputs)?;
+                all_apart(&[out.written(), scratch.written()], &inputs)?;
                 let interpolation = cast_interpolation(interpolation)?;
                 // SAFETY: checked above and before use; valid by the contract of the C ABI.
                 unsafe {
@@ -229,12 +225,7 @@ macro_rules! drivers {
                 let statistics = Buffer::input(Argument::Statistics, statistics, statistics_len)?;
                 let [pixels, object] = guide.ranges();
                 let inputs = [coarse.range(), pixels, object, statistics.range(), extent(grid), extent(options)];
-                fold.apart_from(&inputs)?;
-                row.apart_from(&inputs)?;
-                row.apart_from(&fold.ranges())?;
-                scratch.apart_from(&inputs)?;
-                scratch.apart_from(&fold.ranges())?;
-                scratch.apart_from(&[row.range()])?;
+                fold.apart_from(&[scratch.written(), row.written()], &inputs)?;
                 let interpolation = cast_interpolation(interpolation)?;
                 // SAFETY: checked above and before use; valid by the contract of the C ABI.
                 unsafe {

@@ -132,9 +132,7 @@ macro_rules! drivers {
                 let scratch = Buffer::output(Argument::Scratch, scratch, scratch_len)?;
                 let coarse = Buffer::input(Argument::Coarse, coarse, coarse_len)?;
                 let inputs = [coarse.range(), extent(grid)];
-                fold.apart_from(&inputs)?;
-                scratch.apart_from(&inputs)?;
-                scratch.apart_from(&fold.ranges())?;
+                fold.apart_from(&[scratch.written()], &inputs)?;
                 let interpolation = cast_interpolation(interpolation)?;
                 // SAFETY: checked above; valid by the contract of the C ABI.
                 unsafe {

@@ -248,9 +248,7 @@ macro_rules! drivers {
                 let [pixels, object] = guide.ranges();
                 let inputs =
                     [coarse.range(), pixels, object, coarse_guide.range(), extent(grid), extent(options)];
-                fold.apart_from(&inputs)?;
-                scratch.apart_from(&inputs)?;
-                scratch.apart_from(&fold.ranges())?;
+                fold.apart_from(&[scratch.written()], &inputs)?;
                 // SAFETY: checked above and before use; valid by the contract of the C ABI.
                 unsafe {
                     let (grid, filter) = (read(Argument::Grid, grid)?, read(Argument::Options, options)?);

@@ -1,7 +1,7 @@
 //! Mixing by weights that the host gives, or by the attention of the pixels to the cells.
 
 use crate::correspondence::fold::*;
-use crate::pointer::Buffer;
+use crate::pointer::{Buffer, all_apart};
 use crate::status::{quell_status, run};
 use quell::correspondence::upsample::mix::{self, Similarity};
 use quell::correspondence::upsample::{HardMasks, SoftMasks};
@@ -72,8 +72,7 @@ macro_rules! weights {
                 let scratch = Buffer::output(Argument::Scratch, scratch, scratch_len)?;
                 let queries = Buffer::input(Argument::Queries, queries.cast::<$stored>(), queries_len)?;
                 let keys = Buffer::input(Argument::Keys, keys.cast::<$stored>(), keys_len)?;
-                weights.apart_from(&[scratch.range(), queries.range(), keys.range()])?;
-                scratch.apart_from(&[queries.range(), keys.range()])?;
+                all_apart(&[weights.written(), scratch.written()], &[queries.range(), keys.range()])?;
                 let similarity = cast_similarity(similarity)?;
                 // SAFETY: checked above; valid by the contract of the C ABI.
                 unsafe {
@@ -119,8 +118,7 @@ macro_rules! values {
                 let scratch = Buffer::output(Argument::Scratch, scratch, scratch_len)?;
                 let coarse = Buffer::input(Argument::Coarse, coarse.cast::<$stored>(), coarse_len)?;
                 let weights = Buffer::input(Argument::Weights, weights, weights_len)?;
-                out.apart_from(&[scratch.range(), coarse.range(), weights.range()])?;
-                scratch.apart_from(&[coarse.range(), weights.range()])?;
+                all_apart(&[out.written(), scratch.written()], &[coarse.range(), weights.range()])?;
                 // SAFETY: checked above; valid by the contract of the C ABI.
                 unsafe { mix::fill_values(out.slice_mut(), weights.slice(), &coarse.slice(), scratch.slice_mut()) }
             })
@@ -193,9 +191,7 @@ macro_rules! drivers {
                 let scratch = Buffer::output(Argument::Scratch, scratch, scratch_len)?;
                 let coarse = Buffer::input(Argument::Coarse, coarse, coarse_len)?;
                 let weights = Buffer::input(Argument::Weights, weights, weights_len)?;
-                fold.apart_from(&[coarse.range(), weights.range()])?;
-                scratch.apart_from(&[coarse.range(), weights.range()])?;
-                scratch.apart_from(&fold.ranges())?;
+                fold.apart_from(&[scratch.written()], &[coarse.range(), weights.range()])?;
                 // SAFETY: checked above; valid by the contract of the C ABI.
                 unsafe {
                     let masks = &$masks { $field: coarse.slice(), clusters };

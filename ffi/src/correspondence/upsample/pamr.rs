@@ -3,7 +3,7 @@
 use super::GuideBuffer;
 use super::interpolate::cast_interpolation;
 use crate::correspondence::fold::*;
-use crate::pointer::{Buffer, extent, read};
+use crate::pointer::{Buffer, all_apart, extent, read};
 use crate::status::{quell_status, run};
 use quell::correspondence::image::Layout;
 use quell::correspondence::upsample::pamr::{self, Pamr};
@@ -80,9 +80,7 @@ macro_rules! weights {
                 let dilations = Buffer::input(Argument::Dilations, dilations, dilations_len)?;
                 let [pixels, object] = guide.ranges();
                 let inputs = [pixels, object, dilations.range(), extent(grid)];
-                weights.apart_from(&inputs)?;
-                weights.apart_from(&[scratch.range()])?;
-                scratch.apart_from(&inputs)?;
+                all_apart(&[weights.written(), scratch.written()], &inputs)?;
                 // SAFETY: checked above and before use; valid by the contract of the C ABI.
                 unsafe {
                     let grid = read(Argument::Grid, grid)?;
@@ -151,9 +149,7 @@ macro_rules! maps {
                 let weights = Buffer::input(Argument::Weights, weights.cast::<$stored_weight>(), weights_len)?;
                 let dilations = Buffer::input(Argument::Dilations, dilations, dilations_len)?;
                 let inputs = [coarse.range(), weights.range(), dilations.range(), extent(grid)];
-                out.apart_from(&inputs)?;
-                out.apart_from(&[scratch.range()])?;
-                scratch.apart_from(&inputs)?;
+                all_apart(&[out.written(), scratch.written()], &inputs)?;
                 let interpolation = cast_interpolation(interpolation)?;
                 // SAFETY: checked above and before use; valid by the contract of the C ABI.
                 unsafe {
@@ -245,9 +241,7 @@ macro_rules! drivers {
                 let weights = Buffer::input(Argument::Weights, weights.cast::<$stored_weight>(), weights_len)?;
                 let dilations = Buffer::input(Argument::Dilations, dilations, dilations_len)?;
                 let inputs = [coarse.range(), weights.range(), dilations.range(), extent(grid)];
-                fold.apart_from(&inputs)?;
-                scratch.apart_from(&inputs)?;
-                scratch.apart_from(&fold.ranges())?;
+                fold.apart_from(&[scratch.written()], &inputs)?;
                 let interpolation = cast_interpolation(interpolation)?;
                 // SAFETY: checked above and before use; valid by the contract of the C ABI.
                 unsafe {
