@@ -37,7 +37,7 @@ programs() {
       options=(-std="$standard" -O2 "${warnings[@]}")
       check "$cc $standard $linked: golden" compiled "$scratch/golden-$cc-$standard-$linked" \
         "$cc" "${options[@]}" "$c/golden_check.c" "$c/golden.c" "${library[@]}"
-      for name in contract layout; do
+      for name in contract contract_masks layout; do
         check "$cc $standard $linked: $name" compiled "$scratch/$name-$cc-$standard-$linked" \
           "$cc" "${options[@]}" "$c/$name.c" "${library[@]}"
       done
@@ -114,7 +114,8 @@ else
 fi
 
 if command -v valgrind >/dev/null; then
-  for program in golden-gcc-c99-static contract-gcc-c99-static sample-g++-c++17-static contract-g++-c++17-static; do
+  for program in golden-gcc-c99-static contract-gcc-c99-static contract_masks-gcc-c99-static sample-g++-c++17-static \
+    contract-g++-c++17-static; do
     check "Valgrind: $program" valgrind -q --error-exitcode=99 --leak-check=full "$scratch/$program"
   done
 else

@@ -34,9 +34,11 @@ sanitized() {
 
 # programs COMPILER C++COMPILER
 programs() {
-  local cc=$1 cxx=$2 c=$ROOT/tests/c cpp=$ROOT/tests/cpp examples=$ROOT/examples/c
+  local cc=$1 cxx=$2 name c=$ROOT/tests/c cpp=$ROOT/tests/cpp examples=$ROOT/examples/c
   check "$cc: golden" sanitized "$scratch/golden" "$cc" -std=c99 "$c/golden_check.c" "$c/golden.c"
-  check "$cc: contract, with all its wrong calls" sanitized "$scratch/contract" "$cc" -std=c99 "$c/contract.c"
+  for name in contract contract_masks; do
+    check "$cc: $name, with all its wrong calls" sanitized "$scratch/$name" "$cc" -std=c99 "$c/$name.c"
+  done
   check "$cc: philox" sanitized "$scratch/philox" "$cc" -std=c99 -ffp-contract=off "$c/philox.c"
   check "$cc: example" sanitized "$scratch/sample_c" "$cc" -std=c99 "$examples/sample.c"
   check "$cc: example with a table" sanitized "$scratch/optimise_schedule" "$cc" -std=c99 \

@@ -20,6 +20,7 @@ pub mod quadrature;
 pub mod recurrence;
 pub mod sampler;
 pub mod search;
+pub mod stable_diffusion;
 pub mod strategies;
 pub mod tables;
 pub mod tolerance;

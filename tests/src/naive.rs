@@ -51,6 +51,16 @@ computed_in_single!(f32, f64::from, f32::from);
 computed_in_single!(f16, f16::to_f64, f16::from_f32);
 computed_in_single!(bf16, bf16::to_f64, bf16::from_f32);
 
+/// Numbers as elements: rounded to the type that is computed in, then to the one that is stored.
+pub fn narrowed<X: Element>(values: &[f64]) -> Vec<X> {
+    values.iter().map(|&value| X::narrow(X::round(value))).collect()
+}
+
+/// The values of elements.
+pub fn widened<X: Element>(values: &[X]) -> Vec<f64> {
+    values.iter().map(|x| x.widen()).collect()
+}
+
 /// One normal of a stream by its address alone.
 pub fn normal(stream: Stream, element: u64) -> f32 {
     let block = element / 4;

@@ -135,7 +135,7 @@ pub fn run<X: AbiElement>(steps: &[Step], mut x: Vec<X>, host: &mut Host) -> Vec
                 x.copy_from_slice(&input);
             }
             let fed = widened(if host.feed == Feed::Unscaled { &x } else { &input });
-            output = narrowed((host.network)(&Evaluation { index: evaluations, at: step.at, input: &fed }));
+            output = narrowed(&(host.network)(&Evaluation { index: evaluations, at: step.at, input: &fed }));
             evaluations += 1;
         }
         let clipped = host.clip.filter(|_| step.evaluate != 0).map(|clip| {
@@ -143,10 +143,10 @@ pub fn run<X: AbiElement>(steps: &[Step], mut x: Vec<X>, host: &mut Host) -> Vec
             pass::denoise(&mut denoised, &[*step], &x, &output, None).expect("denoise");
             let mut wide = widened(&denoised);
             clip(&mut wide);
-            narrowed(wide)
+            narrowed(&wide)
         });
         let drawn: Vec<X> = if step.rows.iter().any(|row| row.noise != 0.0) {
-            narrowed((host.noise)(step.noise_index))
+            narrowed(&(host.noise)(step.noise_index))
         } else {
             vec![]
         };
@@ -162,8 +162,9 @@ pub fn narrow<X: Storage>(value: f64) -> X {
     X::store(X::Acc::from_f64(value))
 }
 
-fn narrowed<X: Storage>(values: Vec<f64>) -> Vec<X> {
-    values.into_iter().map(narrow).collect()
+/// Numbers as the storage type rounds them.
+pub fn narrowed<X: Storage>(values: &[f64]) -> Vec<X> {
+    values.iter().map(|&value| narrow(value)).collect()
 }
 
 /// Elements of any type in double precision, exactly.

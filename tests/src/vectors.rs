@@ -46,10 +46,46 @@ pub fn npy(name: &str) -> Vec<f64> {
     }
 }
 
+/// A JSON number.
+pub fn number(value: &Value) -> f64 {
+    value.as_f64().unwrap_or_else(|| panic!("not a number: {value}"))
+}
+
 /// The numbers of a JSON array.
 pub fn numbers(value: &Value) -> Vec<f64> {
-    let array = value.as_array().unwrap_or_else(|| panic!("not an array: {value}"));
-    array.iter().map(|x| x.as_f64().unwrap_or_else(|| panic!("not a number: {x}"))).collect()
+    array(value).iter().map(number).collect()
+}
+
+/// The numbers of an array of rows, one row behind the other.
+pub fn matrix(value: &Value) -> Vec<f64> {
+    array(value).iter().flat_map(numbers).collect()
+}
+
+/// How many rows such an array has, and how many numbers each of them.
+pub fn shape(value: &Value) -> (usize, usize) {
+    let lengths: Vec<usize> = array(value).iter().map(|row| array(row).len()).collect();
+    let width = *lengths.first().unwrap_or_else(|| panic!("no rows: {value}"));
+    assert!(lengths.iter().all(|&length| length == width), "rows of different lengths: {value}");
+    (lengths.len(), width)
+}
+
+/// All numbers of nested arrays, the last index fastest.
+pub fn flat(value: &Value) -> Vec<f64> {
+    leaves(value).into_iter().map(number).collect()
+}
+
+/// All whole numbers of nested arrays, the last index fastest, in a type that must hold them: labels, indices, counts.
+pub fn whole<N: TryFrom<u64>>(value: &Value) -> Vec<N> {
+    let integer = |leaf: &Value| leaf.as_u64().and_then(|integer| N::try_from(integer).ok());
+    leaves(value).into_iter().map(|leaf| integer(leaf).unwrap_or_else(|| panic!("does not fit: {leaf}"))).collect()
+}
+
+fn array(value: &Value) -> &Vec<Value> {
+    value.as_array().unwrap_or_else(|| panic!("not an array: {value}"))
+}
+
+fn leaves(value: &Value) -> Vec<&Value> {
+    value.as_array().map_or_else(|| vec![value], |array| array.iter().flat_map(leaves).collect())
 }
 
 /// The peers' initial state: a fixed standard normal draw.
@@ -82,6 +118,7 @@ pub fn noise_deter() -> Vec<f64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use serde_json::json;
 
     #[test]
     fn formulas_agree_with_the_files() {
@@ -93,5 +130,17 @@ mod tests {
         }
         assert_eq!(x_init().len(), ELEMENTS);
         assert_eq!(noise_row(0).len(), ELEMENTS);
+    }
+
+    #[test]
+    fn nested_arrays_are_read_in_order_and_nothing_is_cut_to_fit() {
+        let rows = json!([[1, 2.5, 3], [4, 5, 6]]);
+        assert_eq!((matrix(&rows), shape(&rows)), (vec![1.0, 2.5, 3.0, 4.0, 5.0, 6.0], (2, 3)));
+        assert_eq!(flat(&json!([[[1, 2]], [[3]], 4])), [1.0, 2.0, 3.0, 4.0]);
+        assert_eq!(whole::<u8>(&json!([[0, 1], [255, 2]])), [0, 1, 255, 2]);
+        for wrong in [json!([256]), json!([-1]), json!([0.5]), json!([null])] {
+            assert!(std::panic::catch_unwind(|| whole::<u8>(&wrong)).is_err(), "{wrong}");
+        }
+        assert!(std::panic::catch_unwind(|| shape(&json!([[1], [2, 3]]))).is_err());
     }
 }

@@ -11,7 +11,7 @@ use quell_tests::mixture1d::Mixture1d;
 use quell_tests::quadrature::integrate;
 use quell_tests::strategies::{config, log_uniform};
 use quell_tests::tolerance::{AYS, CANCELLING_F64, DESCENT, ROUNDING_F64, SCHEDULE, assert_close, relative};
-use quell_tests::vectors::numbers;
+use quell_tests::vectors::{number, numbers};
 use serde_json::Value;
 
 const REGRESSIONS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/proptest-regressions/bound_gaussian.txt");
@@ -20,10 +20,6 @@ const TWO_M: SdeDpmPp2M =
 
 /// The gain, as a share of the value, below which a descent has arrived.
 const PROGRESS: f64 = 1e-9;
-
-fn number(value: &Value) -> f64 {
-    value.as_f64().unwrap_or_else(|| panic!("not a number: {value}"))
-}
 
 fn data(c: f64) -> Gaussian {
     Gaussian::new(c, 1).expect("a deviation")

@@ -5,13 +5,12 @@ use proptest::prelude::*;
 use proptest::sample::select;
 use quell::Scalar;
 use quell::correspondence::blur::{Boundary, Gaussian, fill_kernel, filter, radius};
-use quell_tests::naive::Element;
+use quell_tests::naive::{Element, narrowed};
 use quell_tests::naive_readout;
 use quell_tests::sampler::same_bits;
 use quell_tests::strategies::{config, values};
 use quell_tests::tolerance::{EMERDIFF, READOUT_F32, assert_close, worst_of_largest};
-use quell_tests::vectors::numbers;
-use serde_json::Value;
+use quell_tests::vectors::{matrix, number, numbers, shape};
 
 const REGRESSIONS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/proptest-regressions/correspondence_blur.txt");
 
@@ -22,15 +21,6 @@ const BOUNDARIES: [(&str, Boundary); 5] = [
     ("wrap", Boundary::Wrap),
     ("constant", Boundary::Zero),
 ];
-
-fn number(value: &Value) -> f64 {
-    value.as_f64().expect("a number")
-}
-
-fn matrix(value: &Value) -> (usize, usize, Vec<f64>) {
-    let rows: Vec<Vec<f64>> = value.as_array().expect("rows").iter().map(numbers).collect();
-    (rows.len(), rows[0].len(), rows.concat())
-}
 
 /// Filters with dirty scratch of exactly the length that is asked for.
 fn filtered<T: Scalar>(map: &[T], height: usize, width: usize, gaussian: &Gaussian) -> Vec<T> {
@@ -98,21 +88,21 @@ fn kernels_and_radii() {
 #[test]
 fn maps() {
     let case = case("gauss2d");
-    let (height, width, a) = matrix(&case["a"]);
+    let ((height, width), a) = (shape(&case["a"]), matrix(&case["a"]));
     let sigmas = numbers(&case["sigma_rows_cols"]);
     let anisotropic = Gaussian {
         sigma_y: sigmas[0],
         radius_y: radius(sigmas[0], 4.0),
         ..Gaussian::truncated(sigmas[1], 4.0, Boundary::Reflect)
     };
-    assert_filtered("anisotropic", &a, height, width, &anisotropic, &matrix(&case["reflect"]).2);
+    assert_filtered("anisotropic", &a, height, width, &anisotropic, &matrix(&case["reflect"]));
     let torchvision = Gaussian::of_radius(1);
-    assert_filtered("3x3", &a, height, width, &torchvision, &matrix(&case["torchvision_k3_sigma0p8_of_a"]).2);
-    let (height, width, b) = matrix(&case["b"]);
+    assert_filtered("3x3", &a, height, width, &torchvision, &matrix(&case["torchvision_k3_sigma0p8_of_a"]));
+    let ((height, width), b) = (shape(&case["b"]), matrix(&case["b"]));
     for (name, boundary) in BOUNDARIES {
         let gaussian = Gaussian::truncated(number(&case["sigma_b"]), 4.0, boundary);
         assert_eq!(gaussian.radius_y as f64, number(&case["radius_b"]));
-        assert_filtered(name, &b, height, width, &gaussian, &matrix(&case["b_out"][name]).2);
+        assert_filtered(name, &b, height, width, &gaussian, &matrix(&case["b_out"][name]));
     }
 }
 
@@ -143,7 +133,7 @@ fn twins<X: Element + Scalar>(
     seed: u64,
     spoilt: Option<(usize, f64)>,
 ) -> Result<(), TestCaseError> {
-    let mut map: Vec<X> = values(seed, 0, height * width).into_iter().map(|x| X::narrow(X::round(x))).collect();
+    let mut map: Vec<X> = narrowed(&values(seed, 0, height * width));
     if let Some((place, value)) = spoilt
         && !map.is_empty()
     {

@@ -8,7 +8,7 @@ use quell::correspondence::fold::Label;
 use quell::{Argument, Error};
 use quell_tests::naive_components as naive;
 use quell_tests::strategies::config;
-use serde_json::Value;
+use quell_tests::vectors::whole;
 
 const REGRESSIONS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/proptest-regressions/components.txt");
 
@@ -46,13 +46,9 @@ fn cleaned<L: Label>(image: &Image, connectivity: Connectivity, least: usize) ->
 #[test]
 fn components() {
     let case = case("components");
-    let numbers = |value: &Value| -> Vec<u32> {
-        let rows = value.as_array().expect("rows").iter();
-        rows.flat_map(|row| row.as_array().expect("a row")).map(|x| x.as_u64().expect("a number") as u32).collect()
-    };
-    let image = Image { labels: numbers(&case["labels"]), height: 4, width: 4 };
+    let image = Image { labels: whole(&case["labels"]), height: 4, width: 4 };
     for (connectivity, ids, count) in [(Connectivity::Four, "conn4", "n4"), (Connectivity::Eight, "conn8", "n8")] {
-        let expected = (numbers(&case[ids]), case[count].as_u64().expect("a number") as usize);
+        let expected = (whole(&case[ids]), case[count].as_u64().expect("a number") as usize);
         assert_eq!(numbered(&image, connectivity), expected);
     }
 }

@@ -15,10 +15,9 @@ use quell::correspondence::upsample::interpolate::{self, Interpolation};
 use quell::correspondence::upsample::joint_bilateral::{self, JointBilateral};
 use quell::correspondence::upsample::{Guide, HardMasks, OneHot, mix};
 use quell::diffusion::inversion::{invert, noise_to};
-use quell::diffusion::noise::{NoiseLevel, Process, VpDiscrete, alpha_bars_from_betas, fill_betas_scaled_linear};
 use quell::diffusion::pass::{self, Inputs, Noise};
 use quell::diffusion::prediction::Prediction;
-use quell::diffusion::schedule::{Last, Schedule, timesteps};
+use quell::diffusion::schedule::Schedule;
 use quell::diffusion::solver::{Ddim, Solver};
 use quell::diffusion::step::Step;
 use quell::random::{Stream, fill_uniform};
@@ -26,6 +25,7 @@ use quell_tests::analytic_generator::{
     self as generator, Attention, CHANNELS, ELEMENTS, GRID, SIGMA_SPACE, Scene, attend, scene,
 };
 use quell_tests::sampler::same_bits;
+use quell_tests::stable_diffusion::{self, STEPS};
 use quell_tests::tolerance::{CANCELLING_F64, ORDER, worst_of_largest};
 
 /// The number of clusters.
@@ -35,15 +35,10 @@ const PIXELS: usize = GRID.pixels();
 
 /// The steps of the 50 from the training step `time` down, which end at the first training step's ᾱ.
 fn steps_from(time: f64) -> Vec<Step> {
-    let (mut betas, mut alpha_bars) = (vec![0.0; 1000], vec![0.0; 1000]);
-    fill_betas_scaled_linear(&mut betas, 0.00085, 0.012).expect("betas in range");
-    alpha_bars_from_betas(&mut alpha_bars, &betas).expect("betas in range");
-    let process = Process::VpDiscrete(VpDiscrete { alpha_bars: &alpha_bars });
-    let (mut times, mut levels) = ([0.0; 50], [NoiseLevel::default(); 51]);
-    timesteps::fill(&mut times, 1000, timesteps::Spacing::Leading { steps_offset: 1 }).expect("50 of 1000");
-    process.fill_levels_at_timesteps(&mut levels, &times, Last::SigmaMin).expect("decreasing times");
-    let first = times.iter().position(|&t| t == time).expect("one of the times");
-    let schedule = Schedule::new(process, Prediction::Sample, &levels[first..]).expect("decreasing levels");
+    let levels = stable_diffusion::levels();
+    let first = levels[..STEPS].iter().position(|level| level.timestep == time).expect("one of the times");
+    let schedule =
+        Schedule::new(stable_diffusion::process(), Prediction::Sample, &levels[first..]).expect("decreasing levels");
     let ddim = Ddim { eta: 1.0, ..Ddim::default() };
     (0..schedule.steps()).map(|index| ddim.step(&schedule, index).expect("a step")).collect()
 }

@@ -12,23 +12,14 @@ use quell::correspondence::evaluate::concepts::{self, Metric, classify};
 use quell::correspondence::evaluate::confusion::{UNMATCHED, add_classified, count};
 use quell::correspondence::evaluate::iou;
 use quell::correspondence::upsample::{Grid, interpolate::Interpolation};
-use quell_tests::naive::Element;
+use quell_tests::naive::{Element, narrowed};
 use quell_tests::naive_evaluate as naive;
 use quell_tests::strategies::{config, values};
 use quell_tests::tolerance::{CLUSTER_F32, EMERDIFF, MERGE, ROUNDING_F64, assert_close, relative};
-use quell_tests::vectors::numbers;
+use quell_tests::vectors::{matrix, number, numbers, whole};
 use serde_json::Value;
 
 const REGRESSIONS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/proptest-regressions/correspondence_evaluate.txt");
-
-fn labels(value: &Value) -> Vec<u16> {
-    numbers(value).iter().map(|&label| label as u16).collect()
-}
-
-/// The rows of a nested list, one behind the other.
-fn flat(value: &Value) -> Vec<f64> {
-    value.as_array().expect("rows").iter().flat_map(numbers).collect()
-}
 
 fn size(value: &Value) -> usize {
     value.as_u64().expect("a size") as usize
@@ -57,8 +48,9 @@ fn hungarian_matching_and_majority_as_recorded() {
     let (classes, clusters) = (size(&case["C"]), size(&case["K"]));
     let mut confusion = vec![0; classes * clusters];
     let ignore = Some(size(&case["ignore"]));
-    count(&mut confusion, &labels(&case["gt"]), &labels(&case["pred"]), classes, clusters, ignore).expect("labels");
-    assert_eq!(confusion, flat(&case["confusion_gt_by_pred"]).iter().map(|&n| n as u64).collect::<Vec<_>>());
+    let labels = |name: &str| whole::<u16>(&case[name]);
+    count(&mut confusion, &labels("gt"), &labels("pred"), classes, clusters, ignore).expect("labels");
+    assert_eq!(confusion, whole::<u64>(&case["confusion_gt_by_pred"]));
 
     let class_of = matched(&confusion, classes, clusters);
     let expected = case["match_pred_to_gt"].as_object().expect("a map");
@@ -69,28 +61,29 @@ fn hungarian_matching_and_majority_as_recorded() {
     let mut scores = vec![0.0; classes];
     let summary = iou::fill(&mut scores, &confusion, classes, clusters, Some(&class_of)).expect("a table");
     assert_close("iou", &scores, &numbers(&case["iou"]), EMERDIFF);
-    assert_close("miou", &[summary.miou], &[case["miou"].as_f64().expect("a number")], EMERDIFF);
+    assert_close("miou", &[summary.miou], &[number(&case["miou"])], EMERDIFF);
 
     let mut class_of = vec![0; clusters];
     majority(&mut class_of, &confusion, classes, clusters).expect("a table");
     let summary = iou::fill(&mut scores, &confusion, classes, clusters, Some(&class_of)).expect("a table");
     assert_close("iou by majority", &scores, &numbers(&case["iou_majority"]), EMERDIFF);
-    assert_close("miou by majority", &[summary.miou], &[case["miou_majority"].as_f64().expect("a number")], EMERDIFF);
+    assert_close("miou by majority", &[summary.miou], &[number(&case["miou_majority"])], EMERDIFF);
 
-    let costs = flat(&case["cost"]);
+    let costs = matrix(&case["cost"]);
     let (assignment, total) = solved(&costs, 3, 4, Objective::Minimum);
-    let [rows, columns] = [0, 1].map(|k| numbers(&case["cost_assignment"][k]));
-    assert_eq!(rows, [0.0, 1.0, 2.0]);
-    assert_eq!(assignment.iter().map(|&column| f64::from(column)).collect::<Vec<_>>(), columns);
-    assert_eq!(total, case["cost_total"].as_f64().expect("a number"));
+    let [rows, columns] = [0, 1].map(|k| whole::<u32>(&case["cost_assignment"][k]));
+    assert_eq!(rows, [0, 1, 2]);
+    assert_eq!(assignment, columns);
+    assert_eq!(total, number(&case["cost_total"]));
 }
 
 #[test]
 fn an_absent_class_as_recorded() {
     let case = &case("miou_hungarian")["absent_class"];
     let classes = size(&case["C"]);
+    let labels = |name: &str| whole::<u16>(&case[name]);
     let (mut confusion, mut scores) = (vec![0; classes * classes], vec![0.0; classes]);
-    count(&mut confusion, &labels(&case["gt"]), &labels(&case["pred"]), classes, classes, None).expect("labels");
+    count(&mut confusion, &labels("gt"), &labels("pred"), classes, classes, None).expect("labels");
     let summary = iou::fill(&mut scores, &confusion, classes, classes, None).expect("a table");
     for (score, expected) in scores.iter().zip(case["iou"].as_array().expect("scores")) {
         match expected.as_f64() {
@@ -98,7 +91,7 @@ fn an_absent_class_as_recorded() {
             None => assert!(score.is_nan()),
         }
     }
-    assert!(relative(summary.miou, case["miou_over_present"].as_f64().expect("a number")) <= EMERDIFF);
+    assert!(relative(summary.miou, number(&case["miou_over_present"])) <= EMERDIFF);
 }
 
 /// The case with embeddings of a type.
@@ -106,14 +99,13 @@ fn modified_protocol_of_the_case<X: Element>(tolerance: f64) {
     let case = case("modified_protocol");
     let (classes, ignore) = (size(&case["classes"]), Some(size(&case["ignore"])));
     let list = |name: &str| case[name].as_array().expect("images").clone();
-    let narrowed = |image: &Value| flat(image).into_iter().map(|x| X::narrow(X::round(x))).collect();
-    let embeddings: Vec<Vec<X>> = list("embeddings").iter().map(narrowed).collect();
+    let embeddings: Vec<Vec<X>> = list("embeddings").iter().map(|image| narrowed(&matrix(image))).collect();
     let (clusters, dimension) = (3, embeddings[0].len() / 3);
     let tables: Vec<Vec<u64>> = (list("masks").iter().zip(&list("gt")))
         .map(|(masks, truth)| {
-            let map = |value: &Value| flat(value).iter().map(|&label| label as u8).collect::<Vec<_>>();
             let mut table = vec![0; classes * clusters];
-            count(&mut table, &map(truth), &map(masks), classes, clusters, ignore).expect("labels");
+            let (truth, masks) = (whole::<u8>(truth), whole::<u8>(masks));
+            count(&mut table, &truth, &masks, classes, clusters, ignore).expect("labels");
             table
         })
         .collect();
@@ -125,14 +117,14 @@ fn modified_protocol_of_the_case<X: Element>(tolerance: f64) {
     assert_eq!(pixels.iter().map(|&n| n as f64).collect::<Vec<_>>(), numbers(&case["counts"]));
     let mut concepts = vec![0.0; classes * dimension];
     concepts::fill(&mut concepts, &sums, &pixels, dimension).expect("classes");
-    assert_close("concepts", &concepts, &flat(&case["concepts"]), tolerance);
+    assert_close("concepts", &concepts, &matrix(&case["concepts"]), tolerance);
 
     for (metric, name) in [(Metric::Cosine, "mask_class_cosine"), (Metric::Euclidean, "mask_class_euclid")] {
         let mut confusion = vec![0; classes * (classes + 1)];
         for ((table, embeddings), expected) in tables.iter().zip(&embeddings).zip(&list(name)) {
             let mut class_of = vec![9; clusters];
             classify(&mut class_of, embeddings, &concepts, dimension, metric).expect("finite embeddings");
-            assert_eq!(class_of.iter().map(|&class| f64::from(class)).collect::<Vec<_>>(), numbers(expected), "{name}");
+            assert_eq!(class_of, whole::<u32>(expected), "{name}");
             add_classified(&mut confusion, table, &class_of, classes, clusters).expect("a table");
         }
         // Both metrics give the same classes here, so the recorded scores are those of both.

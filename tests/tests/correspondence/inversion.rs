@@ -3,35 +3,20 @@
 use crate::case;
 use proptest::prelude::*;
 use quell::diffusion::inversion::{invert, noise_to, solved_for_noise};
-use quell::diffusion::noise::{NoiseLevel, Process, VpDiscrete, alpha_bars_from_betas, fill_betas_scaled_linear};
+use quell::diffusion::noise::Process;
 use quell::diffusion::pass::{self, Guidance, Inputs, Noise};
 use quell::diffusion::prediction::Prediction;
-use quell::diffusion::schedule::{Last, Schedule, start, timesteps};
+use quell::diffusion::schedule::{Schedule, start};
 use quell::diffusion::solver::{Ddim, Solver};
 use quell::diffusion::step::{Step, TableRow, destination, history_len};
 use quell::{Argument, Error, Scalar, Storage, bf16, f16};
-use quell_tests::sampler::{narrow, same_bits, widened};
+use quell_tests::sampler::{narrow, narrowed, same_bits, widened};
+use quell_tests::stable_diffusion::{self, STEPS};
 use quell_tests::strategies::{config, run_within, solver, values};
 use quell_tests::tolerance::{EMERDIFF, PASS_F32, ROUNDING_F64, assert_close, relative};
-use quell_tests::vectors::numbers;
+use quell_tests::vectors::{number, numbers};
 
 const REGRESSIONS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/proptest-regressions/correspondence_inversion.txt");
-
-/// ᾱ of Stable Diffusion.
-fn alpha_bars() -> Vec<f64> {
-    let (mut betas, mut alpha_bars) = (vec![0.0; 1000], vec![0.0; 1000]);
-    fill_betas_scaled_linear(&mut betas, 0.00085, 0.012).expect("betas in range");
-    alpha_bars_from_betas(&mut alpha_bars, &betas).expect("betas in range");
-    alpha_bars
-}
-
-/// The 51 levels of 50 steps that end at the first training step's ᾱ.
-fn levels(process: &Process) -> Vec<NoiseLevel> {
-    let (mut times, mut levels) = ([0.0; 50], vec![NoiseLevel::default(); 51]);
-    timesteps::fill(&mut times, 1000, timesteps::Spacing::Leading { steps_offset: 1 }).expect("50 of 1000");
-    process.fill_levels_at_timesteps(&mut levels, &times, Last::SigmaMin).expect("decreasing times");
-    levels
-}
 
 const STOCHASTIC: Ddim = Ddim { eta: 1.0, use_clipped_model_output: false };
 
@@ -39,10 +24,6 @@ const STOCHASTIC: Ddim = Ddim { eta: 1.0, use_clipped_model_output: false };
 fn affine<X: Storage>(step: &Step, x: &[X]) -> Vec<X> {
     let constant = 0.1 * (step.at.timestep / 100.0).sin();
     x.iter().map(|x| narrow(0.3 * (x.load().to_f64() * step.at.input_scale) + constant)).collect()
-}
-
-fn narrowed<X: Storage>(values: &[f64]) -> Vec<X> {
-    values.iter().map(|&value| narrow(value)).collect()
 }
 
 /// The magnitudes of what a row adds up, element by element: the measure of its rounding.
@@ -60,35 +41,30 @@ fn terms(row: &TableRow, x: &[f64], model: &[f64], noise: &[f64], history: &[f64
 #[test]
 fn the_published_schedule_is_the_case_s() {
     let case = case("schedule_inversion");
-    let alpha_bars = alpha_bars();
-    let process = Process::VpDiscrete(VpDiscrete { alpha_bars: &alpha_bars });
-    let levels = levels(&process);
-    let times: Vec<f64> = levels[..50].iter().map(|level| level.timestep).collect();
+    let (process, levels) = (stable_diffusion::process(), stable_diffusion::levels());
+    let times: Vec<f64> = levels[..STEPS].iter().map(|level| level.timestep).collect();
     assert_eq!(times, numbers(&case["timesteps"]));
     for (time, expected) in case["alpha_bar"].as_object().expect("a table") {
-        let expected = expected.as_f64().expect("a number");
         let level = process.at_timestep(time.parse().expect("a time")).expect("a time in range");
-        assert!(relative(level.alpha_bar(), expected) <= EMERDIFF, "ᾱ at {time}");
+        assert!(relative(level.alpha_bar(), number(expected)) <= EMERDIFF, "ᾱ at {time}");
     }
-    assert!(relative(levels[50].alpha_bar(), case["alpha_bar"]["0"].as_f64().expect("a number")) <= EMERDIFF);
+    assert!(relative(levels[STEPS].alpha_bar(), number(&case["alpha_bar"]["0"])) <= EMERDIFF);
     let schedule = Schedule::new(process, Prediction::Epsilon, &levels).expect("a schedule");
     for (time, expected) in case["variance"].as_object().expect("a table") {
         let index = times.iter().position(|t| t.to_string() == *time).expect("a time of the schedule");
         let [row, ..] = STOCHASTIC.step(&schedule, index).expect("a step").table(false);
-        assert!(relative(row.noise * row.noise, expected.as_f64().expect("a number")) <= EMERDIFF, "σ² at {time}");
+        assert!(relative(row.noise * row.noise, number(expected)) <= EMERDIFF, "σ² at {time}");
     }
     let snr = levels[35].noise_to_signal().powi(-2);
-    assert!(relative(snr, case["snr_at_281"].as_f64().expect("a number")) <= EMERDIFF);
+    assert!(relative(snr, number(&case["snr_at_281"])) <= EMERDIFF);
 }
 
 /// The case in a type: noises, reconstruction, and the answer to a change at the first step. `close` compares a value
 /// with the expected one, given the magnitudes that it was summed from.
 fn inverts_as_recorded<X: Storage>(close: impl Fn(f64, f64, f64) -> bool) {
     let case = case("schedule_inversion");
-    let alpha_bars = alpha_bars();
-    let process = Process::VpDiscrete(VpDiscrete { alpha_bars: &alpha_bars });
-    let levels = levels(&process);
-    let used = &levels[start(50, 0.3).expect("a share")..];
+    let (process, levels) = (stable_diffusion::process(), stable_diffusion::levels());
+    let used = &levels[start(STEPS, 0.3).expect("a share")..];
     let used_times: Vec<f64> = used[..used.len() - 1].iter().map(|level| level.timestep).collect();
     assert_eq!(used_times, numbers(&case["steps_used"]));
     let schedule = Schedule::new(process, Prediction::Epsilon, used).expect("a schedule");
@@ -312,9 +288,7 @@ fn a_batch_is_its_items() {
 
 #[test]
 fn noised_states_are_independent_of_each_other() {
-    let alpha_bars = alpha_bars();
-    let process = Process::VpDiscrete(VpDiscrete { alpha_bars: &alpha_bars });
-    let levels = levels(&process);
+    let (process, levels) = (stable_diffusion::process(), stable_diffusion::levels());
     let schedule = Schedule::new(process, Prediction::Epsilon, &levels).expect("a schedule");
     let n = 4096;
     let inputs =

@@ -6,22 +6,13 @@ use quell::correspondence::modulate::{
     Channels, Pass, fill_offsets, fill_passes, fill_weighted_offsets, offset_cells, offset_weighted,
 };
 use quell::{bf16, f16};
-use quell_tests::naive::Element;
+use quell_tests::naive::{Element, narrowed, widened};
 use quell_tests::sampler::same_bits;
 use quell_tests::strategies::{config, values};
 use quell_tests::tolerance::{EMERDIFF, PASS_F32, assert_close};
-use quell_tests::vectors::numbers;
-use serde_json::Value;
+use quell_tests::vectors::{matrix, number, numbers};
 
 const REGRESSIONS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/proptest-regressions/correspondence_modulate.txt");
-
-fn matrix(value: &Value) -> Vec<f64> {
-    value.as_array().expect("rows").iter().flat_map(numbers).collect()
-}
-
-fn narrowed<X: Element>(values: &[f64]) -> Vec<X> {
-    values.iter().map(|&x| X::narrow(X::round(x))).collect()
-}
 
 /// A reference and a pair of passes in one batch.
 fn offsets_of_the_case<X: Element>(tolerance: f64) {
@@ -30,7 +21,7 @@ fn offsets_of_the_case<X: Element>(tolerance: f64) {
     let mask = numbers(&case["mask"]);
     let labels: Vec<u8> = mask.iter().map(|&member| member as u8).collect();
     let mut passes = [Pass::default(); 3];
-    fill_passes(&mut passes, 1, case["lam"].as_f64().expect("a number"), true).expect("a pair");
+    fill_passes(&mut passes, 1, number(&case["lam"]), true).expect("a pair");
     let [mut hard, mut soft] = [features.repeat(3), features.repeat(3)];
     offset_cells(&mut hard, &labels, &passes, Channels::Last).expect("a batch");
     // The mask with label 0 is nobody's.
@@ -38,7 +29,6 @@ fn offsets_of_the_case<X: Element>(tolerance: f64) {
     offset_weighted(&mut soft, &masks, labels.len(), &passes, Channels::Last).expect("a batch");
     for h in [hard, soft] {
         let items: Vec<&[X]> = h.chunks(features.len()).collect();
-        let widened = |item: &[X]| item.iter().map(|x| x.widen()).collect::<Vec<_>>();
         assert!(same_bits(items[0], &features));
         assert_close("minus", &widened(items[1]), &matrix(&case["minus"]), tolerance);
         assert_close("plus", &widened(items[2]), &matrix(&case["plus"]), tolerance);

@@ -11,28 +11,17 @@ use quell::correspondence::image::Layout;
 use quell::correspondence::readout::{Filtered, Progress, Readout, divide};
 use quell::{Scalar, bf16, f16};
 use quell_tests::naive_readout::{self, Colour};
-use quell_tests::sampler::same_bits;
+use quell_tests::sampler::{same_bits, widened};
 use quell_tests::strategies::{config, values};
 use quell_tests::tolerance::{EMERDIFF, READOUT_F32, assert_close, worst_of_largest};
+use quell_tests::vectors::{flat, number, whole};
 use serde_json::Value;
 
 const REGRESSIONS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/proptest-regressions/correspondence_readout.txt");
 
-/// A nested array, flattened.
-fn flat(value: &Value) -> Vec<f64> {
-    match value.as_array() {
-        Some(array) => array.iter().flat_map(flat).collect(),
-        None => vec![value.as_f64().expect("a number")],
-    }
-}
-
-fn labels(value: &Value) -> Vec<u8> {
-    flat(value).into_iter().map(|label| label as u8).collect()
-}
-
 /// Exact in double precision as the cases state it; in single against the largest.
 fn assert_map<T: Scalar>(what: &str, actual: &[T], expected: &[f64]) {
-    let wide: Vec<f64> = actual.iter().map(|x| x.to_f64()).collect();
+    let wide = widened(actual);
     if size_of::<T>() == 8 {
         assert_close(what, &wide, expected, EMERDIFF);
     } else {
@@ -75,7 +64,7 @@ fn readout_of_the_case<P: Colour>() {
     let case = case("readout");
     let (masks, height, width) = (4, 6, 7);
     let layout = Layout::planar(3, height, width);
-    let plain = Readout::new(3, height, width, case["sigma"].as_f64().expect("a number"));
+    let plain = Readout::new(3, height, width, number(&case["sigma"]));
     let pair = |i| (mask::<P>(&case, "I_minus", i), mask::<P>(&case, "I_plus", i));
     for (readout, normalised, name) in [
         (Readout { filter: Gaussian::new(0.0), ..plain }, false, "labels_unfiltered"),
@@ -106,7 +95,7 @@ fn readout_of_the_case<P: Colour>() {
             }
         }
         fold.fill_margins(&mut margins).expect("margins");
-        assert_eq!(winners, labels(&case[name]), "{name}");
+        assert_eq!(winners, whole::<u8>(&case[name]), "{name}");
         if name == "labels" {
             assert_map("best", &best, &flat(&case["best"]));
             // Of a difference of two values the error is theirs.
@@ -165,13 +154,13 @@ fn ties_of_the_case<T: Scalar>() {
         (winners, undecided)
     };
     let maps: Vec<Vec<f64>> = case["maps"].as_array().expect("maps").iter().map(flat).collect();
-    let tied = labels(&case["tie_mask"]).into_iter().filter(|&tied| tied == 1).count();
-    assert_eq!(fold_of(&maps), (labels(&case["labels"]), tied));
+    let tied = whole::<u8>(&case["tie_mask"]).into_iter().filter(|&tied| tied == 1).count();
+    assert_eq!(fold_of(&maps), (whole(&case["labels"]), tied));
     // JSON has no NaN; the case has these two maps as text.
     let (nan, nothing) = (f64::NAN, f64::NEG_INFINITY);
     assert_eq!(case["nan_maps"].as_str(), Some("[[[nan,1],[-inf,2]],[[0.5,nan],[-inf,2]]]"));
     let (winners, _) = fold_of(&[vec![nan, 1.0, nothing, 2.0], vec![0.5, nan, nothing, 2.0]]);
-    assert_eq!(winners, labels(&case["labels_with_strict_greater_from_minus_inf"]));
+    assert_eq!(winners, whole::<u8>(&case["labels_with_strict_greater_from_minus_inf"]));
 }
 
 #[test]
